@@ -1,0 +1,82 @@
+/**
+ * Builds `dist/` from `src/`. Does nothing when `dist/` is already newer than every input, so that `npm start` is
+ * quick; `--force` builds anyway.
+ */
+import { spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { filesBelow } from './files.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+const SOURCE = join(ROOT, 'src')
+const OUT = join(ROOT, 'dist')
+/** Names the inputs of the last good build; its modification time is when that build began. */
+const STAMP = join(OUT, '.built')
+const KERNEL = 'detect/kernel'
+
+function inputs(): string[] {
+  const sources = filesBelow(SOURCE).filter((file) => !file.endsWith('.test.ts'))
+  const settings = ['tsconfig.json', 'package.json', 'scripts/build.ts'].map((name) => join(ROOT, name))
+  return [...sources, ...settings]
+}
+
+function isUpToDate(files: readonly string[]): boolean {
+  if (!existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== files.join('\n')) return false
+  const builtAt = statSync(STAMP).mtimeMs
+  return files.every((file) => statSync(file).mtimeMs < builtAt)
+}
+
+function run(program: string, args: readonly string[]): void {
+  const result = spawnSync(join(ROOT, 'node_modules/.bin', program), args, { cwd: ROOT, stdio: 'inherit' })
+  if (result.error) throw new Error(`${program} did not start; run \`npm ci\` first`, { cause: result.error })
+  if (result.status !== 0) {
+    console.error(`build: ${program} failed`)
+    process.exit(1)
+  }
+}
+
+/** Compiles the AssemblyScript kernel where there is one. */
+function buildKernel(): void {
+  const entry = join(SOURCE, KERNEL, 'assembly/index.ts')
+  if (!existsSync(entry)) return
+  mkdirSync(join(OUT, KERNEL), { recursive: true })
+  const target = join(OUT, KERNEL, 'kernel.wasm')
+  run('asc', [
+    entry,
+    '--outFile',
+    target,
+    '-O3',
+    '--noAssert',
+    '--runtime',
+    'stub',
+    '--enable',
+    'simd',
+    '--initialMemory',
+    '1',
+  ])
+}
+
+/** Removes output whose source is gone: an old module would still be found by an import. */
+function removeStale(): void {
+  for (const file of filesBelow(OUT)) {
+    const source = join(SOURCE, file.slice(OUT.length)).replace(/\.js(\.map)?$/, '.ts')
+    const isOurs = file.endsWith('.wasm') || file === STAMP
+    if (!isOurs && !existsSync(source)) rmSync(file)
+  }
+}
+
+const files = inputs()
+const startedAt = new Date()
+if (process.argv.includes('--force') || !isUpToDate(files)) {
+  // Without its stamp a build that is broken off counts as none.
+  rmSync(STAMP, { force: true })
+  buildKernel()
+  run('tsc', ['-p', 'tsconfig.json'])
+  removeStale()
+  const main = join(OUT, 'main.js')
+  if (existsSync(main)) chmodSync(main, 0o755)
+  mkdirSync(OUT, { recursive: true })
+  writeFileSync(STAMP, files.join('\n'))
+  utimesSync(STAMP, startedAt, startedAt)
+  console.error(`${basename(OUT)} built in ${Date.now() - startedAt.getTime()} ms`)
+}

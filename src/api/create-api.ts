@@ -1,0 +1,151 @@
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
+import helmet from 'helmet'
+import type { Logger } from '../platform/logger.ts'
+import type { Metrics } from '../platform/metrics.ts'
+import type { ConfigProblemJson, Page, TargetJson } from './contract.ts'
+import type { Fleet } from './fleet.ts'
+import { incidentRoutes } from './incident-routes.ts'
+import type { Incidents } from './incidents.ts'
+import { LANDING_PAGE } from './landing-page.ts'
+import { metricsRoute } from './metrics-route.ts'
+import { pageOf, readPageQuery } from './page.ts'
+import { ApiError, sendProblem } from './problem.ts'
+import { addRoutes, type Route, routeOf } from './routes.ts'
+import { targetDetailJson, targetJson } from './target-json.ts'
+
+export type ReloadResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly problems: readonly ConfigProblemJson[] }
+
+export interface ApiOptions {
+  readonly fleet: Fleet
+  readonly incidents: Incidents
+  /** Reads the configuration again; when it is refused, the old one stays in force. */
+  readonly reload: () => Promise<ReloadResult>
+  readonly metrics: Metrics
+  readonly logger: Logger
+}
+
+/** The HTTP interface, to be given to `startServer`. */
+export function createApi({ fleet, incidents, reload, metrics, logger }: ApiOptions): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.set('query parser', 'simple')
+  app.use(countRequests(metrics), securityHeaders(), refuseOtherSites)
+  addRoutes(app, [
+    { pattern: '/', methods: { GET: (_req, res) => void res.type('html').send(LANDING_PAGE) } },
+    { pattern: '/metrics', methods: { GET: metricsRoute(metrics, fleet) } },
+    ...lifecycleRoutes(fleet, reload),
+    ...targetRoutes(fleet),
+    ...incidentRoutes(incidents, fleet),
+  ])
+  app.use(((_req, res) =>
+    sendProblem(res, 'not_found', 'there is nothing at this path; / names what there is')) satisfies RequestHandler)
+  app.use(answerErrors(logger))
+  return app
+}
+
+function lifecycleRoutes(fleet: Fleet, reload: ApiOptions['reload']): Route[] {
+  return [
+    { pattern: '/-/healthy', methods: { GET: (_req, res) => void res.type('text').send('Homeostat is healthy.\n') } },
+    {
+      pattern: '/-/ready',
+      methods: {
+        GET: (_req, res) => {
+          if (fleet.firstCycleDone) res.type('text').send('Homeostat is ready.\n')
+          else res.status(503).type('text').send('Homeostat is not ready: the first cycle is not done yet.\n')
+        },
+      },
+    },
+    {
+      pattern: '/-/reload',
+      methods: {
+        POST: async (_req, res) => {
+          const result = await reload()
+          if (result.ok) res.type('text').send('Configuration reloaded.\n')
+          else sendProblem(res, 'config_invalid', 'the old configuration stays in force', result.problems)
+        },
+      },
+    },
+  ]
+}
+
+function targetRoutes(fleet: Fleet): Route[] {
+  return [
+    {
+      pattern: '/api/v1/targets',
+      methods: {
+        GET: (req, res) => {
+          const { items, next_cursor } = pageOf(fleet.verdicts(), ({ target }) => target.id, readPageQuery(req))
+          res.json({ items: items.map(targetJson), next_cursor } satisfies Page<TargetJson>)
+        },
+      },
+    },
+    {
+      pattern: '/api/v1/targets/{id}',
+      methods: {
+        GET: (req, res) => {
+          const detail = fleet.detail(String(req.params['id']))
+          if (detail === undefined)
+            throw new ApiError(
+              'target_not_found',
+              'no target with this id is known, or it is gone: GET /api/v1/targets lists them',
+            )
+          res.json(targetDetailJson(detail))
+        },
+      },
+    },
+  ]
+}
+
+function countRequests(metrics: Metrics): RequestHandler {
+  return (req, res, next) => {
+    res.once('finish', () => metrics.requestServed(routeOf(res.locals), req.method, res.statusCode))
+    next()
+  }
+}
+
+function securityHeaders(): RequestHandler {
+  const headers = helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    // Whoever puts TLS in front decides on this one; over plain HTTP browsers ignore it.
+    strictTransportSecurity: false,
+    referrerPolicy: { policy: 'no-referrer' },
+  })
+  return (req, res, next) => {
+    res.set('Cache-Control', 'no-store')
+    headers(req, res, next)
+  }
+}
+
+/** A page on the internet may make a browser post to this loopback address; browsers say so, and get nothing. */
+const refuseOtherSites: RequestHandler = (req, res, next) => {
+  const site = req.get('Sec-Fetch-Site')
+  const safe = req.method === 'GET' || req.method === 'HEAD'
+  if (safe || site === undefined || site === 'same-origin' || site === 'none') next()
+  else sendProblem(res, 'cross_site', 'requests that change something are taken from this site only')
+}
+
+function answerErrors(logger: Logger): ErrorRequestHandler {
+  return (error, req, res, _next) => {
+    if (res.headersSent) return void res.destroy()
+    if (error instanceof ApiError) return sendProblem(res, error.code, error.message)
+    // Express marks what is the client's fault, such as a path that cannot be decoded.
+    if (error?.status === 400) return sendProblem(res, 'bad_request', 'the path cannot be decoded')
+    logger.error({ err: error, method: req.method, route: routeOf(res.locals) }, 'a request failed')
+    sendProblem(res, 'internal', 'the log of Homeostat says why')
+  }
+}

@@ -1,0 +1,23 @@
+import type { Change } from '../domain/change.ts'
+import type { Incident } from '../domain/incident.ts'
+
+export interface IncidentQuery {
+  /** Only this target's. */
+  readonly target?: string
+  /** Only incidents with a smaller id, which opened before. */
+  readonly before?: string
+  readonly limit: number
+}
+
+/** What the API shows of incidents, and what it lets people say of them. */
+export interface Incidents {
+  /** Newest first. */
+  list(query: IncidentQuery): Promise<{ readonly items: readonly Incident[]; readonly more: boolean }>
+  get(id: string): Promise<Incident | undefined>
+  /** @throws {ApiError} `storage_unavailable` when it cannot be kept, as all that follow */
+  acknowledge(id: string): Promise<Incident | undefined>
+  /** Takes a person's word; the newest counts, and saying the same again changes nothing. */
+  judge(id: string, useful: boolean): Promise<Incident | undefined>
+  /** Marks a deploy or a maintenance window. */
+  mark(change: Omit<Change, 'id' | 'at'>): Promise<Change>
+}

@@ -1,0 +1,44 @@
+import { DETECTORS, type Verdict } from '../domain/verdict.ts'
+import type { TargetDetailJson, TargetJson } from './contract.ts'
+import type { TargetDetail } from './fleet.ts'
+
+/** The latest result of one target. JSON has no NaN and no infinity: both become null. */
+export function targetJson(verdict: Verdict): TargetJson {
+  const { target, state, level, severity, score, threshold, detected, detectors, at } = verdict
+  return {
+    id: target.id,
+    labels: target.labels,
+    state,
+    level: finite(level),
+    severity: finite(severity),
+    score: finite(score),
+    threshold: finite(threshold),
+    detected,
+    detectors: Object.fromEntries(DETECTORS.map((name) => [name, finite(detectors[name])])),
+    updated_at: time(at),
+  }
+}
+
+export function targetDetailJson({ verdict, features, alarmsPerDay, model }: TargetDetail): TargetDetailJson {
+  return {
+    ...targetJson(verdict),
+    features: features.map(({ feature, actual, expected, share }) => {
+      return { name: feature, actual: finite(actual), expected: finite(expected), share: finite(share) }
+    }),
+    exhaustion: verdict.exhaustion,
+    drift: finite(verdict.drift),
+    alarms_per_day: alarmsPerDay,
+    model:
+      model === undefined
+        ? null
+        : { id: model.id, scope: model.scope, trained_at: new Date(model.trainedAt).toISOString() },
+  }
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null
+}
+
+function time(ms: number): string | null {
+  return Number.isFinite(ms) ? new Date(ms).toISOString() : null
+}

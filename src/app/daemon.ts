@@ -1,0 +1,155 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Express } from 'express'
+import { createApi, type ReloadResult } from '../api/create-api.ts'
+import type { Fleet } from '../api/fleet.ts'
+import { type RunningServer, startServer } from '../api/server.ts'
+import type { Problem } from '../config/problem.ts'
+import type { Config } from '../config/resolve.ts'
+import { makeDir } from '../platform/make-dir.ts'
+import { createEngine, type Engine, type EngineDependencies } from './engine.ts'
+import { type IncidentBook, openIncidentBook } from './incident-book.ts'
+import { incidentStoreIn } from './training-mask.ts'
+
+export interface DaemonDependencies extends Omit<EngineDependencies, 'incidents'> {
+  /** Reads the configuration again, for a reload. */
+  readonly loadConfig: () => { ok: true; config: Config } | { ok: false; problems: readonly Problem[] }
+}
+
+/** The running product: an engine that ticks, and a server that shows what it found. */
+export interface Daemon {
+  readonly server: RunningServer
+  reload(): Promise<ReloadResult>
+  /** Ends the cycle under way, then the server. */
+  stop(): Promise<void>
+}
+
+/** The data directory cannot be used. The message says what to do. */
+export class DataDirError extends Error {
+  override readonly name = 'DataDirError'
+}
+
+/**
+ * Starts serving, then ticking.
+ *
+ * @throws {DataDirError} when nothing can be written to the data directory
+ * @throws {ListenError} when the address cannot be listened on
+ * @throws {SecretError} when a secret is not where it should be
+ */
+export async function startDaemon(config: Config, dependencies: DaemonDependencies): Promise<Daemon> {
+  const { logger, metrics } = dependencies
+  await prepareDataDir(config.data_dir)
+  const incidents = await openBook(config.data_dir, dependencies)
+  const parts = { ...dependencies, incidents }
+  let current = await createEngine(config, parts)
+  let reloading: Promise<ReloadResult> | undefined
+
+  /** All that can fail comes first: a broken file leaves the old engine ticking. */
+  async function reloadNow(): Promise<ReloadResult> {
+    const problems = (found: readonly Problem[]): ReloadResult => {
+      metrics.reloaded(false)
+      logger.error({ problems: found }, 'the configuration is refused, the old one stays in force')
+      return { ok: false, problems: found }
+    }
+    const loaded = dependencies.loadConfig()
+    if (!loaded.ok) return problems(loaded.problems)
+    const fixed = changedForGood(config, loaded.config)
+    if (fixed.length > 0) return problems(fixed)
+    let next: Engine
+    try {
+      next = await createEngine(loaded.config, parts)
+    } catch (error) {
+      return problems([{ where: 'configuration', path: '', message: (error as Error).message }])
+    }
+    const before = current
+    current = next
+    await before.stop()
+    run(next)
+    metrics.reloaded(true)
+    logger.info('configuration reloaded')
+    return { ok: true }
+  }
+
+  /** Reloads that come while one is under way get its answer. */
+  function reload(): Promise<ReloadResult> {
+    reloading ??= reloadNow().finally(() => {
+      reloading = undefined
+    })
+    return reloading
+  }
+
+  function run(engine: Engine): void {
+    engine.run().catch((err: unknown) => logger.error({ err }, 'the loop ended'))
+  }
+
+  const app: Express = createApi({ fleet: following(() => current.fleet), incidents, reload, metrics, logger })
+  const { host, port } = config.web.listen_address
+  let server: RunningServer
+  try {
+    server = await startServer(app, host, port, logger.child({ component: 'web' }))
+  } catch (error) {
+    await current.stop()
+    throw error
+  }
+  run(current)
+  return {
+    server,
+    reload,
+    async stop() {
+      await reloading
+      await current.stop()
+      await server.close()
+      await incidents.close()
+    },
+  }
+}
+
+/** @throws {DataDirError} when it is there but cannot be read */
+async function openBook(dataDir: string, { clock, logger, metrics }: DaemonDependencies): Promise<IncidentBook> {
+  const store = incidentStoreIn(dataDir)
+  try {
+    return await openIncidentBook({ store, clock, metrics, logger: logger.child({ component: 'incidents' }) })
+  } catch (cause) {
+    throw new DataDirError(`the incident book cannot be read: ${(cause as Error).message}`, { cause })
+  }
+}
+
+/** The fleet of whatever engine is in force. */
+function following(fleet: () => Fleet): Fleet {
+  return {
+    get firstCycleDone() {
+      return fleet().firstCycleDone
+    },
+    verdicts: () => fleet().verdicts(),
+    detail: (id) => fleet().detail(id),
+  }
+}
+
+/** Settings that only a restart changes. */
+function changedForGood(before: Config, after: Config): Problem[] {
+  const change = (path: string, from: unknown, to: unknown): Problem[] =>
+    JSON.stringify(from) === JSON.stringify(to)
+      ? []
+      : [{ where: 'configuration', path, message: 'cannot be changed by a reload', hint: 'restart Homeostat' }]
+  return [
+    ...change('web', before.web, after.web),
+    ...change('data_dir', before.data_dir, after.data_dir),
+    ...change('log', before.log, after.log),
+  ]
+}
+
+/** @throws {DataDirError} when nothing can be written to it */
+export async function prepareDataDir(dir: string): Promise<void> {
+  try {
+    await makeDir(dir)
+    const probe = join(dir, '.writable')
+    await writeFile(probe, '')
+    await rm(probe)
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause)
+    throw new DataDirError(
+      `the data directory ${dir} cannot be written (${reason}): make it writable for this user, or name another with data_dir or --data-dir`,
+      { cause },
+    )
+  }
+}

@@ -1,0 +1,160 @@
+import { join } from 'node:path'
+import type { Fleet } from '../api/fleet.ts'
+import type { Config } from '../config/resolve.ts'
+import { createDetection } from '../detect/detection.ts'
+import { runLoop } from '../pipeline/loop.ts'
+import { tick, type Verdicts } from '../pipeline/tick.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Environment } from '../platform/environment.ts'
+import type { Logger } from '../platform/logger.ts'
+import type { Metrics } from '../platform/metrics.ts'
+import { createMemoryStore } from '../store/memory-store.ts'
+import { detectionOptions, exhaustionOptions } from './detection-options.ts'
+import { planFeatures } from './features.ts'
+import { createFleetView } from './fleet-view.ts'
+import type { IncidentBook } from './incident-book.ts'
+import { loadKernel } from './kernel.ts'
+import { createMemoryKeeper } from './memory.ts'
+import { announceChanges, reportCycle, statesOf } from './report.ts'
+import { createSource } from './sources.ts'
+import { timed } from './timed-stages.ts'
+import { createTraining } from './training.ts'
+import { trainingSetup } from './training-setup.ts'
+import { createTroubles, incompleteness, troubleOf } from './troubles.ts'
+
+export interface EngineDependencies {
+  readonly clock: Clock
+  readonly environment: Environment
+  readonly logger: Logger
+  readonly metrics: Metrics
+  /** Milliseconds from any point in time, to take durations with. */
+  readonly stopwatch: () => number
+  /** Outlives the engine: a reload goes on with it. */
+  readonly incidents: IncidentBook
+}
+
+/** Everything that one configuration brings to life; a reload builds a new one and stops the old. */
+export interface Engine {
+  readonly fleet: Fleet
+  /** Ticks until stopped. */
+  run(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Cycles that may fail in a row before nothing is known of any target. */
+const FAILURES_UNTIL_STALE = 2
+
+/**
+ * Builds the pipeline of a configuration. Nothing is asked of the source before `run`.
+ *
+ * @throws {SecretError} or an error of the file system when a secret or a certificate is not where it should be
+ */
+export async function createEngine(config: Config, dependencies: EngineDependencies): Promise<Engine> {
+  const { clock, logger, metrics, incidents } = dependencies
+  const features = planFeatures(config)
+  const source = createSource(config, features, { ...dependencies, logger: logger.child({ component: 'observe' }) })
+  const kernel = loadKernel()
+  const { options, newFeaturizer, recorder, history, store, contests } = trainingSetup(config, features, source)
+  const exhaustion = exhaustionOptions(config, features.names)
+  const detection = createDetection({ ...detectionOptions(config, features.resolution), exhaustion }, kernel)
+  const training = createTraining(options, {
+    history,
+    store,
+    contests,
+    kernel,
+    newFeaturizer,
+    masked: incidents.masked,
+    clock,
+    logger: logger.child({ component: 'train' }),
+    metrics,
+  })
+  await training.restore()
+  const memory = createMemoryKeeper({
+    store: createMemoryStore(join(config.data_dir, 'scoring.memory')),
+    modelOf: training.modelOf,
+    clock,
+    logger: logger.child({ component: 'memory' }),
+  })
+  const budgetOf = (id: string) => incidents.budgetOf(id, config.threshold.alarms_per_day)
+  const view = createFleetView(detection.fleet, training.modelOf, budgetOf)
+  const featurizer = newFeaturizer()
+  const stages = timed(
+    {
+      observe: source.observe,
+      featurize: featurizer.featurize,
+      detect: (matrix) => {
+        training.adopt(matrix, detection, memory.recall)
+        for (const [slot, target] of matrix.targets.entries()) {
+          if (target !== undefined) detection.alarms.setAlarmsPerDay(slot, budgetOf(target.id))
+        }
+        return detection.fleet.detect(matrix)
+      },
+    },
+    dependencies,
+  )
+  const stop = new AbortController()
+  let failures = 0
+  let lastAt = Number.NaN
+  let running: Promise<void> | undefined
+
+  let verdicts: Verdicts = []
+
+  function show(at: number, next: Verdicts, complete: boolean): void {
+    announceChanges(verdicts, next, logger)
+    metrics.targets(statesOf(next))
+    incidents.follow({ at, verdicts: next, complete })
+    verdicts = next
+    view.update(next)
+  }
+
+  const troubles = createTroubles(logger)
+  const recorded = () => troubles.recording.say(undefined, {})
+  const unrecorded = (error: unknown) => troubles.recording.say(...troubleOf(error))
+
+  async function cycle(at: number, signal: AbortSignal): Promise<void> {
+    const began = dependencies.stopwatch()
+    if (at - lastAt === config.interval) troubles.late.say(undefined, {})
+    lastAt = at
+    try {
+      const result = await tick(stages, at, signal)
+      troubles.cycle.say(undefined, { cycles: failures })
+      failures = 0
+      show(at, result.verdicts, result.snapshot.warnings.length === 0)
+      reportCycle(result, metrics, logger)
+      troubles.answer.say(...incompleteness(result.snapshot))
+      await recorder?.record(result.snapshot).then(recorded, unrecorded)
+      training.poll(at, result.verdicts)
+      await memory.saveWhenDue(at, result.verdicts, detection)
+    } catch (error) {
+      if (signal.aborted) return
+      failures++
+      metrics.sourceUp(false)
+      troubles.cycle.say(...troubleOf(error))
+      if (failures >= FAILURES_UNTIL_STALE) show(at, detection.fleet.expire(), false)
+    } finally {
+      metrics.ticked()
+      metrics.stageTook('tick', (dependencies.stopwatch() - began) / 1000)
+    }
+  }
+
+  return {
+    fleet: view,
+    run() {
+      const onMissed = (count: number) => {
+        metrics.ticksMissed(count)
+        troubles.late.say('late', { count })
+      }
+      // Only now: at a reload, the engine before has just written what it remembers.
+      const loop = { clock, intervalMs: config.interval, tick: cycle, onMissed }
+      running = memory.load().then(() => runLoop(loop, stop.signal))
+      return running
+    },
+    async stop() {
+      stop.abort(new Error('stopping'))
+      await running
+      if (running !== undefined) await memory.save(verdicts, detection)
+      await training.close()
+      await source.close()
+    },
+  }
+}

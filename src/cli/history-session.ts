@@ -1,0 +1,42 @@
+import { DataDirError, prepareDataDir } from '../app/daemon.ts'
+import { type FeaturePlan, planFeatures } from '../app/features.ts'
+import { createSource } from '../app/sources.ts'
+import { type TrainingSetup, trainingSetup } from '../app/training-setup.ts'
+import type { Config } from '../config/resolve.ts'
+import { systemClock } from '../platform/clock.ts'
+import { systemEnvironment } from '../platform/environment.ts'
+import { createLogger } from '../platform/logger.ts'
+import { SecretError } from '../platform/secrets.ts'
+import type { ConfigOptions } from './configuration.ts'
+import { UsageError } from './exit.ts'
+
+/** A source opened to read its past. */
+export interface HistorySession {
+  readonly features: FeaturePlan
+  readonly setup: TrainingSetup
+  /** Whether the source itself remembers; else the data directory does. */
+  readonly remembers: boolean
+  close(): Promise<void>
+}
+
+/** @throws {UsageError} when a secret is not where it should be */
+export function openHistory(config: Config, options: ConfigOptions): HistorySession {
+  const features = planFeatures(config)
+  // Results go to standard output; the log keeps to what is wrong unless more is asked for.
+  const logger = createLogger(options.logLevel === undefined ? 'warn' : config.log.level, process.stderr)
+  try {
+    const source = createSource(config, features, { clock: systemClock, environment: systemEnvironment, logger })
+    const setup = trainingSetup(config, features, source)
+    return { features, setup, remembers: source.history !== undefined, close: () => source.close() }
+  } catch (error) {
+    if (error instanceof SecretError) throw new UsageError(error.message)
+    throw error
+  }
+}
+
+/** @throws {UsageError} when nothing can be written there */
+export async function requireDataDir(dir: string): Promise<void> {
+  await prepareDataDir(dir).catch((error: unknown) => {
+    throw error instanceof DataDirError ? new UsageError(error.message) : error
+  })
+}

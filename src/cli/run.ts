@@ -1,0 +1,61 @@
+import { Command } from 'commander'
+import { ListenError } from '../api/server.ts'
+import { DataDirError, startDaemon } from '../app/daemon.ts'
+import type { Config } from '../config/resolve.ts'
+import { systemClock } from '../platform/clock.ts'
+import { systemEnvironment } from '../platform/environment.ts'
+import { createLogger, type Logger } from '../platform/logger.ts'
+import { createMetrics } from '../platform/metrics.ts'
+import { SecretError } from '../platform/secrets.ts'
+import { type ConfigOptions, readConfig, requireConfig, withConfigOptions } from './configuration.ts'
+import { UsageError } from './exit.ts'
+import { version } from './version.ts'
+
+export const runCommand = () =>
+  withConfigOptions(new Command('run'))
+    .description('Watch the hosts until stopped: SIGTERM or SIGINT end it, SIGHUP reloads the configuration.')
+    .option('--web.listen-address <host:port>', 'address to serve on')
+    .action(async (options: ConfigOptions) => {
+      const { config, file } = requireConfig(options)
+      const logger = createLogger(config.log.level)
+      const daemon = await startDaemon(config, {
+        clock: systemClock,
+        stopwatch: () => performance.now(),
+        environment: systemEnvironment,
+        logger,
+        metrics: createMetrics({ now: systemClock.now, version, node: process.versions.node }),
+        loadConfig: () => readConfig(options),
+      }).catch(explain)
+      announce(config, file, daemon.server.url, logger)
+      process.on('SIGHUP', () => void daemon.reload())
+      const signal = await stopSignal()
+      logger.info({ signal }, 'stopping')
+      await daemon.stop()
+      logger.info('stopped')
+    })
+
+/** What a person can put right is told in one line; everything else keeps its stack. */
+function explain(error: unknown): never {
+  if (error instanceof SecretError || error instanceof DataDirError) throw new UsageError(error.message)
+  if (error instanceof ListenError) throw error
+  throw error
+}
+
+function announce(config: Config, file: string | undefined, url: string, logger: Logger): void {
+  const { source } = config
+  const watching = {
+    local: 'this machine; to watch others set PROMETHEUS_URL or source in a configuration file (--config)',
+    prometheus: `from the next cycle on the hosts that ${source.prometheus.url} knows`,
+    node_exporter: `${source.node_exporter.urls.length} node_exporter`,
+  }[source.type]
+  logger.info(
+    { version, url, source: source.type, config: file ?? 'built-in defaults', data_dir: config.data_dir },
+    `started: watching ${watching}`,
+  )
+}
+
+function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal))
+  })
+}

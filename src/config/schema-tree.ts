@@ -1,0 +1,110 @@
+import type { z } from 'zod'
+import { formatPath, type Path } from './problem.ts'
+import { schema } from './schema.ts'
+
+/** One key of the configuration as its reader sees it. */
+export interface DocumentedKey {
+  /** `source.prometheus.url`; entries of a list as `features.extra[].name`. */
+  readonly path: string
+  readonly key: string
+  readonly description: string
+  /** What a value looks like; empty for a section. */
+  readonly notation: string
+  /** A value as one would write it; undefined where `default` shows enough. */
+  readonly example: string | undefined
+  /** As one would write it; undefined where there is none. */
+  readonly default: unknown
+  /** May stay away; a section may do so with all its keys. */
+  readonly optional: boolean
+  readonly children: readonly DocumentedKey[]
+}
+
+/** All keys, parents before children, in the order of the file. */
+export function documentedKeys(): readonly DocumentedKey[] {
+  const flatten = (keys: readonly DocumentedKey[]): DocumentedKey[] =>
+    keys.flatMap((key) => [key, ...flatten(key.children)])
+  return flatten(keyTree())
+}
+
+let tree: readonly DocumentedKey[] | undefined
+
+/** The top-level keys with all that is below them. */
+export function keyTree(): readonly DocumentedKey[] {
+  tree ??= keysOf(schema, '')
+  return tree
+}
+
+/** Names of the keys that may stand in the section at a path. */
+export function childKeys(path: Path): readonly string[] {
+  const wanted = formatPath(path).replaceAll(/\[\d+\]/g, '[]')
+  if (wanted === '') return keyTree().map(({ key }) => key)
+  const parent = documentedKeys().find((key) => key.path === wanted || `${key.path}[]` === wanted)
+  return parent?.children.map(({ key }) => key) ?? []
+}
+
+function keysOf(type: z.core.$ZodType, prefix: string): DocumentedKey[] {
+  const { object } = unwrap(type)
+  if (object === undefined) return []
+  return Object.entries(object._zod.def.shape).map(([key, child]) => {
+    const facts = unwrap(child)
+    const path = prefix === '' ? key : `${prefix}.${key}`
+    const children = facts.element === undefined ? keysOf(child, path) : keysOf(facts.element, `${path}[]`)
+    const { description = '', notation = '', example, default: fallback, optional } = facts
+    return { path, key, description, notation, example, default: fallback, optional, children }
+  })
+}
+
+interface Facts {
+  description?: string
+  notation?: string
+  example?: string
+  default?: unknown
+  optional: boolean
+  object?: z.core.$ZodObject
+  element?: z.core.$ZodType
+}
+
+/** Takes the wrappers off a type (default, optional, preprocessing) and collects what they say. */
+function unwrap(type: z.core.$ZodType): Facts {
+  const facts: Facts = { optional: false }
+  let next: z.core.$ZodType | undefined = type
+  while (next !== undefined) {
+    const { description, notation, example } = metaOf(next)
+    facts.description ??= description
+    facts.notation ??= notation
+    facts.example ??= example
+    next = step(next as z.core.$ZodTypes, facts)
+  }
+  return facts
+}
+
+function step(type: z.core.$ZodTypes, facts: Facts): z.core.$ZodType | undefined {
+  const { def } = type._zod
+  switch (def.type) {
+    case 'default':
+    case 'prefault':
+      facts.default = def.defaultValue
+      return def.innerType
+    case 'optional':
+      facts.optional = true
+      return def.innerType
+    case 'nullable':
+      return def.innerType
+    case 'pipe':
+      return def.out
+    case 'object':
+      facts.object = type as z.core.$ZodObject
+      return undefined
+    case 'array':
+      facts.element = def.element
+      return undefined
+    default:
+      return undefined
+  }
+}
+
+type Words = Pick<Facts, 'description' | 'notation' | 'example'>
+
+function metaOf(type: z.core.$ZodType): Words {
+  return ((type as z.ZodType).meta() ?? {}) as Words
+}

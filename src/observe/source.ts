@@ -1,0 +1,44 @@
+import type { Snapshot } from '../domain/snapshot.ts'
+
+/** Where observations come from. All kinds answer with the same features under the same names and units. */
+export interface Source {
+  readonly kind: 'prometheus' | 'node_exporter' | 'local'
+  /**
+   * One observation at grid time `at`, ms since the epoch.
+   *
+   * @throws {ObserveError} when nothing could be read at all
+   */
+  observe(at: number, signal: AbortSignal): Promise<Snapshot>
+  /** Undefined when this source has no memory. */
+  readonly history?: HistoryReader
+  /** Ends open connections; the source must not be used afterwards. */
+  close(): Promise<void>
+}
+
+export interface HistoryReader {
+  /**
+   * Past observations in time order, at `fromMs`, `fromMs + stepMs`, ... up to and including `toMs`. Slots are stable
+   * within one read, and unrelated to those of `observe`.
+   *
+   * @throws {ObserveError} when a stretch of time could not be read at all
+   */
+  read(range: HistoryRange, signal: AbortSignal): AsyncIterable<Snapshot>
+}
+
+/** All in milliseconds; `stepMs` > 0. */
+export interface HistoryRange {
+  readonly fromMs: number
+  readonly toMs: number
+  readonly stepMs: number
+  /**
+   * The targets that are wanted, by the values of one identity label. A source that can ask for less does; it may give
+   * more.
+   */
+  readonly only?: { readonly label: string; readonly values: readonly string[] }
+}
+
+/** What a source has to tell the operator; a pino logger fits. */
+export interface Log {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+}
