@@ -68,7 +68,7 @@ export interface IncidentJson {
   readonly id: string
   readonly target: string
   /** `recovered`: the anomaly is over, and would be the same incident if it came back within ten minutes. */
-  readonly state: 'opened' | 'recovered' | 'closed'
+  readonly state: 'opened' | 'acting' | 'verifying' | 'escalated' | 'recovered' | 'closed'
   /** 0–1, at its highest. */
   readonly severity: number | null
   /** null until there is a diagnosis. */

@@ -1,19 +1,34 @@
+import type { IncidentAlert } from './alert.ts'
+import type { DecisionVerdict, GuardName } from './decision.ts'
+import type { Diagnosis } from './diagnosis.ts'
 import { type Contribution, severityOf } from './verdict.ts'
 
 /**
- * One episode of anomaly of one target. `opened` as long as the anomaly lasts, `recovered` when it is over but may still
- * come back, `closed` for good.
+ * opened: going on, nothing done yet; acting: an action is planned or under way; verifying: it is done, its effect is
+ * looked for; escalated: a person is needed; recovered: over, but may still come back; closed: over for good.
  */
+export const INCIDENT_STATES = ['opened', 'acting', 'verifying', 'escalated', 'recovered', 'closed'] as const
+export type IncidentState = (typeof INCIDENT_STATES)[number]
+
+/** One episode of trouble of one target, from its first anomaly or alert to recovery. */
 export interface Incident {
   /** Time-ordered: ids compare as the incidents opened. */
   readonly id: string
   readonly target: string
-  readonly state: 'opened' | 'recovered' | 'closed'
+  /** The target's identity labels, and those of the alert that opened it. */
+  readonly labels: Readonly<Record<string, string>>
+  /** The group that the target's safety is counted in: the value of the grouping label, the job by default. */
+  readonly group: string
+  readonly state: IncidentState
   /** Times are ms since the epoch. */
   readonly openedAt: number
-  /** When the anomaly ended, or the target was given up; undefined while it goes on. */
+  /** When anomaly and alerts had ended, or the target was given up; undefined while it goes on. */
   readonly endedAt?: number
-  /** At its highest, to within a twentieth. */
+  /** Whether the detectors call the target anomalous now. */
+  readonly anomalous: boolean
+  /** Every alert that was part of it, in its newest state. */
+  readonly alerts: readonly IncidentAlert[]
+  /** At its highest, to within a twentieth; 0 where only alerts speak. */
   readonly level: number
   /** Severity of `level`, 0–1. */
   readonly severity: number
@@ -21,10 +36,28 @@ export interface Incident {
   readonly opening: readonly Contribution[]
   /** The features that spoke when the level was highest. */
   readonly highest: readonly Contribution[]
+  readonly diagnosis?: Diagnosis
+  /** The newest decision, so that only a change is written down. */
+  readonly decision?: DecisionMark
+  /** Place on the ladder of the rule that acts: 0 until a step has failed. */
+  readonly step: number
+  /** Actions planned so far. */
+  readonly attempts: number
+  /** Incidents of other targets that belong to it: those explained by this one as their root, or the root itself. */
+  readonly related: readonly string[]
   /** Oldest first. */
   readonly timeline: readonly TimelineEntry[]
   readonly feedback?: Feedback
   readonly acknowledgedAt?: number
+}
+
+/** What was decided last, and why. */
+export interface DecisionMark {
+  readonly rule?: string
+  readonly verdict: DecisionVerdict
+  readonly guard?: GuardName
+  readonly reason: string
+  readonly at: number
 }
 
 /** What a person said of an incident. */
@@ -35,6 +68,13 @@ export interface Feedback {
 
 export const TIMELINE_KINDS = [
   'opened',
+  'alert',
+  'diagnosed',
+  'decided',
+  'action',
+  'escalated',
+  'silenced',
+  'related',
   'rose',
   'no_data',
   'data_back',
@@ -49,7 +89,7 @@ type TimelineKind = (typeof TIMELINE_KINDS)[number]
 export interface TimelineEntry {
   readonly at: number
   readonly kind: TimelineKind
-  /** Who: `homeostat`, or `api` for a person or a program that asked by HTTP. */
+  /** Who: `homeostat`, `api` or `api:NAME` for who asked by HTTP, `telegram:ID`. */
   readonly by: string
   readonly text: string
   readonly data: Readonly<Record<string, string | number | boolean>>
@@ -73,7 +113,21 @@ export function opened(id: string, target: string, peak: Peak): Incident {
   const { at } = peak
   const level = finite(peak.level)
   const features = strongest(peak.contributions)
-  const empty = { id, target, state: 'opened', openedAt: at, opening: features, timeline: [] } as const
+  const empty = {
+    id,
+    target,
+    labels: {},
+    group: '',
+    state: 'opened',
+    openedAt: at,
+    anomalous: true,
+    alerts: [],
+    opening: features,
+    step: 0,
+    attempts: 0,
+    related: [],
+    timeline: [],
+  } as const
   const text = `level ${rounded(level)}: ${names(features)}`
   return told({ ...empty, level, severity: severityOf(level), highest: features }, at, 'opened', text, { level })
 }

@@ -1,0 +1,41 @@
+import type { Message } from '../domain/message.ts'
+
+/** One message on its way to one receiver. */
+export interface Delivery {
+  readonly id: string
+  readonly receiver: string
+  readonly message: Message
+  /** Tries so far. */
+  readonly attempts: number
+  /** Not to be tried before, ms since the epoch. */
+  readonly dueAt: number
+  /** What the receiver answered to an earlier message of the same incident, so that it can be updated in place. */
+  readonly handle?: string
+}
+
+export type DeliveryOutcome =
+  | { readonly kind: 'sent'; readonly handle?: string }
+  | { readonly kind: 'retry'; readonly dueAt: number; readonly reason: string }
+  /** Given up, or not to be sent at all (grouped into another, superseded, silenced). */
+  | { readonly kind: 'dropped'; readonly reason: string }
+
+/** The outbox as `pipeline/tell.ts` drains it. Every call is a transaction of its own. Lists are oldest first. */
+export interface Outbox {
+  /** Messages of which nobody has said yet who gets them. */
+  unrouted(limit: number): Promise<Message[]>
+  /** Says who gets a message; nobody is an answer too. Saying it again changes nothing. */
+  route(message: Message, receivers: readonly { readonly receiver: string; readonly dueAt: number }[]): Promise<void>
+  due(receiver: string, at: number, limit: number): Promise<Delivery[]>
+  settle(id: string, outcome: DeliveryOutcome, at: number): Promise<void>
+  /** Deliveries that are waiting, by receiver. */
+  waiting(): Promise<Readonly<Record<string, number>>>
+  /** A one-time token for a button; `use` gives its content once, and not after `expiresAt`. */
+  issueNonce(nonce: string, content: string, expiresAt: number): Promise<void>
+  /** @returns why not, when it was used before, has expired, or was never issued */
+  useNonce(
+    nonce: string,
+    at: number,
+  ): Promise<
+    { readonly content: string } | { readonly refused: 'used' | 'expired' | 'unknown'; readonly content?: string }
+  >
+}
