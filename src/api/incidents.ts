@@ -14,10 +14,13 @@ export interface Incidents {
   /** Newest first. */
   list(query: IncidentQuery): Promise<{ readonly items: readonly Incident[]; readonly more: boolean }>
   get(id: string): Promise<Incident | undefined>
-  /** @throws {ApiError} `storage_unavailable` when it cannot be kept, as all that follow */
-  acknowledge(id: string): Promise<Incident | undefined>
+  /**
+   * @param by who says so: `api` unless given
+   * @throws {ApiError} `storage_unavailable` when it cannot be kept, as all that follow
+   */
+  acknowledge(id: string, by?: string): Promise<Incident | undefined>
   /** Takes a person's word; the newest counts, and saying the same again changes nothing. */
-  judge(id: string, useful: boolean): Promise<Incident | undefined>
+  judge(id: string, useful: boolean, by?: string): Promise<Incident | undefined>
   /** Marks a deploy or a maintenance window. */
   mark(change: Omit<Change, 'id' | 'at'>): Promise<Change>
 }
