@@ -17,12 +17,18 @@ export const CLASSIC_HIDDEN: readonly number[] = [14, 8, 4, 8, 14]
 
 /** Draws the conclusions from one key for another, so that nobody else has to know the rules. */
 export function resolveConfig(parsed: ParsedConfig, file: string | undefined): Config {
-  const { source, detect, features } = parsed
+  const { source, detect, features, remediation } = parsed
   const { hidden, context } = detect.autoencoder
   const classic = features.preset === 'classic'
   const directory = file === undefined ? undefined : dirname(file)
+  const found = (path: string) => (directory === undefined ? path : resolve(directory, path))
   return {
     ...parsed,
+    remediation: {
+      ...remediation,
+      rules: remediation.rules.map(found),
+      diagnosis: remediation.diagnosis === null ? null : found(remediation.diagnosis),
+    },
     source: {
       ...source,
       type: sourceType(parsed),

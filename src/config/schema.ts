@@ -14,6 +14,7 @@ import {
   section,
   text,
 } from './fields.ts'
+import { remediationSchema } from './remediation-schema.ts'
 import { sourceSchema } from './source-schema.ts'
 
 const targets = section({
@@ -239,6 +240,7 @@ export const schema = section({
   detect: detect.prefault({}).describe('The detectors.'),
   threshold: threshold.prefault({}).describe('From which score on a target is anomalous.'),
   train: train.prefault({}).describe('How models are trained.'),
+  remediation: remediationSchema.prefault({}).describe('What may be done about trouble, and by which rules.'),
   web: web.prefault({}).describe('The HTTP server.'),
   data_dir: text('a path', './data')
     .default('./data')
