@@ -23,9 +23,10 @@ export type ActionState = (typeof ACTION_STATES)[number]
 
 /** States that an action can go on to. */
 export const NEXT_STATES: Readonly<Record<ActionState, readonly ActionState[]>> = {
-  AWAITING_APPROVAL: ['PLANNED', 'REFUSED', 'EXPIRED'],
+  // To itself when the exact call is known, which people want to see before they answer.
+  AWAITING_APPROVAL: ['AWAITING_APPROVAL', 'PLANNED', 'REFUSED', 'EXPIRED'],
   PLANNED: ['CLAIMED', 'REFUSED', 'EXPIRED'],
-  // Back to PLANNED when whoever claimed it died before it began.
+  // Back to PLANNED when whoever claimed it died before it began, or must wait for another action.
   CLAIMED: ['STARTED', 'PLANNED', 'REFUSED', 'EXPIRED', 'FAILED'],
   STARTED: ['SUCCEEDED', 'FAILED', 'UNKNOWN'],
   SUCCEEDED: ['VERIFIED', 'ESCALATED'],
@@ -35,7 +36,7 @@ export const NEXT_STATES: Readonly<Record<ActionState, readonly ActionState[]>> 
   ESCALATED: [],
   REFUSED: [],
   EXPIRED: [],
-  DRY_RUN: [],
+  DRY_RUN: ['DRY_RUN'],
 }
 
 /** One attempt on one target. */
@@ -76,6 +77,23 @@ export interface Action {
   readonly expiresAt: number
   readonly startedAt?: number
   readonly finishedAt?: number
+}
+
+/** The state is final: nothing more is done, or looked for. */
+export function isSettled({ state }: Action): boolean {
+  return ['VERIFIED', 'ESCALATED', 'REFUSED', 'EXPIRED', 'DRY_RUN'].includes(state)
+}
+
+/** The rule of an action that a person asked for. */
+export const MANUAL = 'manual'
+
+/** The key of the action that takes back another. */
+export function undoKey(actionId: string): string {
+  return `undo:${actionId}`
+}
+
+export function isUndo({ key }: Action): boolean {
+  return key.startsWith('undo:')
 }
 
 /** What the executor has done or may have done; it counts for cooldown, attempts and rate. */

@@ -36,6 +36,11 @@ export interface Effect {
 /** `act/` as the pipeline uses it. */
 export interface Effects {
   /**
+   * Whether the explicit mappings name exactly one thing for a request, and its slots fit; asks that thing nothing, so
+   * that guards can ask for every decision.
+   */
+  names(request: EffectRequest): { readonly ok: true } | { readonly ok: false; readonly reason: string }
+  /**
    * Finds what the request means by the explicit mappings and looks at it; changes nothing.
    *
    * @throws {EffectError} with `happened: 'no'`

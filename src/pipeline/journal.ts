@@ -84,7 +84,7 @@ export interface JournalEntries {
   /** CLAIMED → STARTED, if the epoch is the same and the lease has not run out. Only who gets true may act. */
   start(id: string, epoch: number, at: number, facts: ActionFacts): Promise<boolean>
   /**
-   * Any other transition, as compare-and-set on state and epoch; frees the target's lock when the action is no longer
+   * Any other transition of `NEXT_STATES`, as compare-and-set on state and epoch; frees the target's lock when the action is no longer
    * CLAIMED or STARTED.
    *
    * @returns the new version; undefined when the action has gone on without us
@@ -94,9 +94,12 @@ export interface JournalEntries {
   abandoned(alive: readonly string[]): Promise<Action[]>
 
   freeze(): Promise<Freeze | undefined>
-  /** @param freeze undefined lifts it */
-  setFreeze(freeze: Freeze | undefined): Promise<void>
-  silences(at: number): Promise<Silence[]>
+  /** @param freeze undefined lifts it @param at when, ms since the epoch */
+  setFreeze(freeze: Freeze | undefined, at: number): Promise<void>
+  /** When a freeze was last lifted, ms since the epoch; undefined when none ever was. */
+  lastLifted(): Promise<number | undefined>
+  /** Silences that end after a time. */
+  silences(since: number): Promise<Silence[]>
   addSilence(silence: Silence): Promise<void>
   standings(): Promise<Standing[]>
   saveStanding(standing: Standing): Promise<void>
