@@ -1,7 +1,8 @@
 import { formatDuration } from './duration.ts'
-import { isLoopback } from './listen-address.ts'
-import type { Finding, Path } from './problem.ts'
+import { exactlyOne, finding } from './finding.ts'
+import type { Finding } from './problem.ts'
 import type { ParsedConfig } from './schema.ts'
+import { webCredentialsAreClear, webIsSafe, webTlsIsWhole } from './web-checks.ts'
 
 /** Says what several keys together get wrong; `app/` may add checks that need to know more than `config/` does. */
 export type CrossCheck<C = ParsedConfig> = (config: C) => Iterable<Finding>
@@ -17,6 +18,8 @@ export const crossChecks: readonly CrossCheck[] = [
   fixedThresholdHasValue,
   historyCoversMinimum,
   webIsSafe,
+  webCredentialsAreClear,
+  webTlsIsWhole,
 ]
 
 /** The source in force when none is named. */
@@ -151,43 +154,4 @@ function* historyCoversMinimum({ train }: ParsedConfig): Iterable<Finding> {
   if (train.history >= train.min_history) return
   const message = `${formatDuration(train.history)} is less than min_history, ${formatDuration(train.min_history)}`
   yield finding('train.history', message, 'training would never begin', ['train.min_history'])
-}
-
-function* webIsSafe({ web }: ParsedConfig): Iterable<Finding> {
-  const { listen_address, metrics_auth, allow_unauthenticated } = web
-  if (metrics_auth)
-    yield finding(
-      'web.metrics_auth',
-      'cannot be true',
-      'this version has no tokens yet: stay on loopback, or put an authenticating proxy in front',
-    )
-  if (!allow_unauthenticated && !isLoopback(listen_address.host)) {
-    const hint = 'listen on 127.0.0.1, or set web.allow_unauthenticated: true and guard the port yourself'
-    yield finding(
-      'web.listen_address',
-      `${listen_address.host} is reachable from other machines, and nobody is asked who they are`,
-      hint,
-      ['web.allow_unauthenticated'],
-    )
-  }
-}
-
-function* exactlyOne<K extends string>(
-  path: string,
-  holder: Partial<Record<K, unknown>>,
-  keys: readonly [K, K],
-): Iterable<Finding> {
-  const given = keys.filter((key) => holder[key] !== undefined)
-  if (given.length === 1) return
-  const reads = keys.map((key) => `${path}.${key}`)
-  const message = given.length === 0 ? `has neither ${keys.join(' nor ')}` : `has both ${keys.join(' and ')}`
-  yield finding(path, message, 'exactly one of them is needed', reads)
-}
-
-function finding(path: string, message: string, hint: string, reads: readonly string[] = []): Finding {
-  return { path: pathOf(path), message, hint, reads: [path, ...reads].map(pathOf) }
-}
-
-function pathOf(dotted: string): Path {
-  return dotted.split('.').map((key) => (/^\d+$/.test(key) ? Number(key) : key))
 }

@@ -69,7 +69,9 @@ function unknownKey(path: Path, key: string): Finding {
 
 function hintForKey(path: Path, key: string): string {
   const siblings = childKeys(path)
-  const instead = Object.hasOwn(SECRET_KEYS, key) ? SECRET_KEYS[key] : undefined
+  const references = siblings.filter((sibling) => sibling.startsWith(`${key}_`) && /_(file|env)$/.test(sibling))
+  const own = references.length === 0 ? undefined : references.join(' or ')
+  const instead = Object.hasOwn(SECRET_KEYS, key) ? (own ?? SECRET_KEYS[key]) : undefined
   if (instead !== undefined) return `secrets never stand in this file: use ${instead}`
   const meant = didYouMean(key, siblings)
   if (meant !== undefined) return `did you mean ${meant}?`

@@ -222,7 +222,7 @@ describe('flags and environment', () => {
     expect(problems('log: {level: loud}', { 'log-level': 'lod', 'web.listen-address': '0.0.0.0:9797' }, env)).toEqual([
       'PROMETHEUS_URL: source.prometheus.url: must not hold a user name or a password (use basic_auth with password_file or password_env)',
       '--log-level: log.level: must be one of debug, info, warn, error',
-      '--web.listen-address: web.listen_address: 0.0.0.0 is reachable from other machines, and nobody is asked who they are (listen on 127.0.0.1, or set web.allow_unauthenticated: true and guard the port yourself)',
+      '--web.listen-address: web.listen_address: 0.0.0.0 is reachable from other machines, and nobody is asked who they are (set web.auth, or listen on 127.0.0.1, or set web.allow_unauthenticated: true and guard the port yourself)',
     ])
   })
 

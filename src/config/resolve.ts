@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import { sourceType } from './cross-checks.ts'
 import type { ParsedConfig } from './schema.ts'
+import { withWebPaths } from './web-paths.ts'
 
 /**
  * The configuration in force. Keys as in the file; durations in ms, sizes in bytes, shares as 0–1. Files that it
@@ -29,6 +30,7 @@ export function resolveConfig(parsed: ParsedConfig, file: string | undefined): C
       rules: remediation.rules.map(found),
       diagnosis: remediation.diagnosis === null ? null : found(remediation.diagnosis),
     },
+    ...withWebPaths(parsed, directory),
     source: {
       ...source,
       type: sourceType(parsed),

@@ -5,7 +5,6 @@ import {
   featureName,
   flag,
   labelName,
-  listenAddress,
   number,
   oneOf,
   orAuto,
@@ -16,6 +15,8 @@ import {
 } from './fields.ts'
 import { remediationSchema } from './remediation-schema.ts'
 import { sourceSchema } from './source-schema.ts'
+import { webSchema } from './web-schema.ts'
+import { webhooksSchema } from './webhooks-schema.ts'
 
 const targets = section({
   labels: z
@@ -202,22 +203,6 @@ const train = section({
     .describe('Seed of everything random: same data and seed, same model.'),
 })
 
-const web = section({
-  listen_address: listenAddress()
-    .prefault('127.0.0.1:9797')
-    .describe(
-      'Address to serve on. Also --web.listen-address and HOMEOSTAT_LISTEN_ADDRESS. Beyond loopback see `allow_unauthenticated`.',
-    ),
-  metrics_auth: flag()
-    .default(false)
-    .describe('Ask for a token on /metrics too. This version has no tokens yet and refuses true.'),
-  allow_unauthenticated: flag()
-    .default(false)
-    .describe(
-      'DANGER: serve beyond loopback although nobody is asked who they are. Everyone who reaches the address can read all scores, reload the configuration and say which incidents were useful. Put a firewall or an authenticating proxy in front.',
-    ),
-})
-
 const log = section({
   level: oneOf(['debug', 'info', 'warn', 'error'])
     .prefault('info')
@@ -241,7 +226,8 @@ export const schema = section({
   threshold: threshold.prefault({}).describe('From which score on a target is anomalous.'),
   train: train.prefault({}).describe('How models are trained.'),
   remediation: remediationSchema.prefault({}).describe('What may be done about trouble, and by which rules.'),
-  web: web.prefault({}).describe('The HTTP server.'),
+  web: webSchema.prefault({}).describe('The HTTP server.'),
+  webhooks: webhooksSchema.prefault({}).describe('Alerts that others send: who may.'),
   data_dir: text('a path', './data')
     .default('./data')
     .describe('Directory for what must survive a restart. Also --data-dir and HOMEOSTAT_DATA_DIR.'),
