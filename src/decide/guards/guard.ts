@@ -72,7 +72,7 @@ export interface Limits {
     readonly scope: 'all' | 'group' | 'rule'
   }[]
   readonly concurrency: { readonly target: number; readonly group: number; readonly all: number }
-  /** Doubles with each action of the same kind on the same target within `maxMs`, up to it. */
+  /** Doubles with each action of the same kind on the same target, up to `maxMs`; a pause of twice that begins anew. */
   readonly cooldown: { readonly baseMs: number; readonly maxMs: number }
   readonly attempts: { readonly count: number; readonly windowMs: number }
   /** Failed or unknown in a row until the executor suspends itself. */
