@@ -7,8 +7,8 @@ import type { Logger } from '../platform/logger.ts'
 import type { Metrics } from '../platform/metrics.ts'
 import type { ModelStore, StoredModel } from '../store/models/model-store.ts'
 import type { FittedTarget } from '../train/fit.ts'
-import { fromModelFile } from '../train/model-codec.ts'
 import type { MemoryKeeper } from './memory.ts'
+import { openModel } from './network-file.ts'
 
 /** What is known of the model behind a target's score. */
 export interface ModelInUse {
@@ -74,7 +74,7 @@ export function createModelRegistry({ store, kernel, logger, metrics }: Registry
       trainedAt: Date.parse(card.created_at),
       spanMs: spanOfData(card),
     }
-    for (const [id, fitted] of fromModelFile(file, kernel)) {
+    for (const [id, fitted] of openModel(file, kernel)) {
       // Of an extended group only those who are new: the others go on with what they remember.
       const known = registered.get(id)
       const isBack = returned.delete(id)

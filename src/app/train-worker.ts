@@ -4,8 +4,9 @@ import type { TrainingSet } from '../domain/training-set.ts'
 import { type Contest, contest } from '../train/contest.ts'
 import { extendModel, fitModel } from '../train/fit.ts'
 import type { FitOptions } from '../train/fit-options.ts'
-import { fromModelFile, type ModelOrigin, toModelFile, withTargets } from '../train/model-codec.ts'
+import { type ModelOrigin, toModelFile, withTargets } from '../train/model-codec.ts'
 import { loadKernel } from './kernel.ts'
+import { openModel } from './network-file.ts'
 
 /** One model to be fitted, away from the thread that ticks. */
 export interface FitJob {
@@ -68,7 +69,7 @@ function fitFor({ sets, teachers, options, origin }: FitJob): void {
 
 function holdContest({ sets, teachers, options, champion, heldFrom }: ContestJob): void {
   const judged = new Map(teachers.map((id) => [id, sets.get(id)!]))
-  const champions = fromModelFile(champion, kernel)
+  const champions = openModel(champion, kernel)
   answer({ kind: 'contested', contest: contest(judged, champions, heldFrom, options, kernel) })
   const [any] = champions.values()
   any?.model.weights.autoencoder.dispose()
@@ -76,7 +77,7 @@ function holdContest({ sets, teachers, options, champion, heldFrom }: ContestJob
 }
 
 function extendGroup({ sets, options, group }: ExtendJob): void {
-  const [any] = fromModelFile(group, kernel).values()
+  const [any] = openModel(group, kernel).values()
   const { weights } = any.model
   const added = extendModel(sets, weights, any.seed.anomalyThreshold, options, kernel)
   answer({ kind: 'fitted', file: withTargets(group, added) })

@@ -2,7 +2,14 @@ import { seedFor } from '../domain/random.ts'
 import type { TrainingSet } from '../domain/training-set.ts'
 import type { Featurizer } from '../featurize/featurizer.ts'
 import type { FitOptions } from '../train/fit-options.ts'
-import { type Gathered, gather, type HistoryRange, type HistoryReader, type Mask } from '../train/gather.ts'
+import {
+  type Gathered,
+  type GatheredTarget,
+  gather,
+  type HistoryRange,
+  type HistoryReader,
+  type Mask,
+} from '../train/gather.ts'
 import { type PlanOptions, planHistory } from '../train/plan.ts'
 import type { FitJob } from './train-worker.ts'
 
@@ -115,9 +122,9 @@ export function unitsOf({ ready, gathered }: Round, grouped: boolean): TrainingU
 /** @param createdAt ms since the epoch */
 export function jobFor({ unit, scope, ids }: TrainingUnit, round: Round, fit: FitOptions, createdAt: number): FitJob {
   const { gathered, range } = round
-  const sets = new Map(ids.map((id) => [id, gathered.sets.get(id)!.set]))
-  const rows = [...sets.values()].reduce((sum, set) => sum + set.times.length, 0)
-  const maskedRows = ids.reduce((sum, id) => sum + gathered.sets.get(id)!.maskedRows, 0)
+  const targets = ids.map((id) => gathered.sets.get(id)!)
+  const sets = new Map(targets.map(({ target, set }) => [target.id, set]))
+  const sum = (count: (target: GatheredTarget) => number) => targets.reduce((total, one) => total + count(one), 0)
   return {
     sets,
     teachers: teachersOf(ids),
@@ -129,7 +136,13 @@ export function jobFor({ unit, scope, ids }: TrainingUnit, round: Round, fit: Fi
       fromMs: Math.min(...[...sets.values()].map((set) => set.times[0])),
       toMs: range.toMs,
       stepMs: range.stepMs,
-      cleaning: { ...gathered.report, rows, maskedRows },
+      cleaning: {
+        rows: sum(({ set }) => set.times.length),
+        maskedRows: sum(({ maskedRows }) => maskedRows),
+        forwardFilled: sum(({ cleaning }) => cleaning.forwardFilled),
+        missing: sum(({ cleaning }) => cleaning.missing),
+        droppedRows: sum(({ cleaning }) => cleaning.droppedRows),
+      },
     },
   }
 }

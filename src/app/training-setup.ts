@@ -51,8 +51,13 @@ export function trainingSetup(config: Config, features: FeaturePlan, source: Sou
     recorder,
     history: recorder ?? source.history!,
     store: createModelStore(join(config.data_dir, 'models')),
-    contests: createContestLog(join(config.data_dir, 'contests.jsonl')),
+    contests: contestLogIn(config.data_dir),
   }
+}
+
+/** Where every switch of models is on record. */
+export function contestLogIn(dataDir: string): ContestLog {
+  return createContestLog(join(dataDir, 'contests.jsonl'))
 }
 
 /** A source that remembers nothing gets a memory on disk. */

@@ -1,21 +1,20 @@
 import type { Detection } from '../detect/detection.ts'
 import type { FeatureMatrix } from '../domain/feature-matrix.ts'
-import type { ModelCard, ModelFile } from '../domain/model-file.ts'
+import type { ModelFile } from '../domain/model-file.ts'
 import { seedFor } from '../domain/random.ts'
 import type { Target } from '../domain/target.ts'
 import type { Verdict } from '../domain/verdict.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { ContestLog } from '../store/models/contest-log.ts'
-import { challengerWins, heldBackFrom } from '../train/contest.ts'
 import type { FitOptions } from '../train/fit-options.ts'
 import { fingerprintOf } from '../train/model-codec.ts'
+import { challenge, contestRecord, type Ruling, unused, withContest } from './challenge.ts'
 import { type FitWorker, openFitWorker } from './fit-worker.ts'
 import {
   createModelRegistry,
   type ModelInUse,
   type Recall,
   type RegistryDependencies,
-  spanOfData,
   unitOf,
 } from './model-registry.ts'
 import type { FitJob } from './train-worker.ts'
@@ -120,11 +119,15 @@ export function createTraining(options: TrainingOptions, dependencies: TrainingD
     try {
       const group = await groupToJoin(trained)
       if (group !== undefined) return await extend(trained, job, group)
-      const outcome = await challenge(trained, job)
-      if (outcome === 'champion stays') return metrics.trained('rejected')
-      const file = withContest(withTuning(await worker!.fit(job), tuning, options.fit), outcome)
+      const ruling = await challenged(trained, job)
+      if (ruling?.takesOver === false) {
+        if (ruling.figures !== undefined) await note(unit, ruling)
+        return metrics.trained('rejected')
+      }
+      const file = withContest(withTuning(await worker!.fit(job), tuning, options.fit), ruling?.figures)
       const version = await save(file)
       registry.register(file, version)
+      if (ruling !== undefined) await note(unit, ruling)
       metrics.trained('accepted')
       logger.debug({ unit, version, rows: file.card.data.rows, epochs: file.card.autoencoder.epochs }, 'model trained')
     } catch (error) {
@@ -157,37 +160,27 @@ export function createTraining(options: TrainingOptions, dependencies: TrainingD
     return card.fingerprint === fingerprintOf(card.features, options.fit)
   }
 
-  /**
-   * Lets the model in use and a new one compete on the newest rows. A first model, and one with twice the history, takes
-   * over without: there is nothing yet that both could be judged on.
-   */
-  async function challenge({ unit, ids }: TrainingUnit, job: FitJob): Promise<ModelCard['contest'] | 'champion stays'> {
-    const stored = ids.some((id) => registry.modelOf(id) !== undefined) ? await store.load(unit) : undefined
-    if (stored === undefined || 'problem' in stored) return undefined
-    const champion = stored.file
-    if (!isUsable(champion)) return undefined
-    const at = new Date(clock.now()).toISOString()
-    const name = `${unit}/${stored.version}`
-    if (spanOfData(champion.card) < (job.origin.toMs - job.origin.fromMs) / 2) {
-      const figures = { champion_loss: null, challenger_loss: null, rows: 0 }
-      await dependencies.contests.append({ at, unit, champion: name, ...figures, taken_over: true })
-      return undefined
+  /** A first model meets no other. */
+  async function challenged({ unit, ids }: TrainingUnit, job: FitJob): Promise<Ruling | undefined> {
+    const stored = await store.load(unit)
+    if (stored === undefined) return undefined
+    if (ids.every((id) => registry.modelOf(id) === undefined)) return unused(stored, unit, options.fit)
+    const ruling = await challenge(stored, job, options, (contest) => worker!.contest(contest))
+    if (!ruling.takesOver || ruling.figures !== undefined) {
+      for (const id of ids) retryAt.set(id, clock.now() + options.retrainMs)
     }
-    const judges = job.teachers.map((id) => job.sets.get(id)!)
-    const heldFrom = heldBackFrom(judges, Date.parse(champion.card.data.to))
-    for (const id of ids) retryAt.set(id, clock.now() + options.retrainMs)
-    if (heldFrom === undefined) return 'champion stays'
-    const contest = await worker!.contest({ ...job, champion, heldFrom })
-    const takenOver = challengerWins(contest, options.margin)
-    const figures = {
-      champion: name,
-      champion_loss: contest.championLoss,
-      challenger_loss: contest.challengerLoss,
-      rows: contest.rows,
-    }
-    await dependencies.contests.append({ at, unit, ...figures, taken_over: takenOver })
-    logger.info({ unit, ...figures, taken_over: takenOver }, 'a new model was tried against the one in use')
-    return takenOver ? figures : 'champion stays'
+    return ruling
+  }
+
+  /** A line that cannot be written costs no model. */
+  async function note(unit: string, ruling: Ruling): Promise<void> {
+    const record = contestRecord(ruling, { at: clock.now(), unit, by: 'schedule' })
+    await dependencies.contests.append(record).catch((error: unknown) => {
+      logger.warn({ unit, err: error }, 'a contest between models could not be put on record')
+    })
+    const { at: _, by: __, ...facts } = record
+    if (ruling.figures === undefined) logger.debug(facts, 'a new model took over without a contest')
+    else logger.info(facts, 'a new model was tried against the one in use')
   }
 
   /** A model that cannot be written is used all the same; it is only lost with the next restart. */
@@ -253,10 +246,6 @@ export function createTraining(options: TrainingOptions, dependencies: TrainingD
       await registry.close()
     },
   }
-}
-
-function withContest(file: ModelFile, contest: ModelCard['contest']): ModelFile {
-  return contest === undefined ? file : { ...file, card: { ...file.card, contest } }
 }
 
 /** Beyond so many targets a source is asked for all: the query would grow longer than the answer shrinks. */

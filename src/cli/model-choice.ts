@@ -1,5 +1,7 @@
 import { join } from 'node:path'
+import { contestLogIn } from '../app/training-setup.ts'
 import type { ModelFile } from '../domain/model-file.ts'
+import type { ContestLog } from '../store/models/contest-log.ts'
 import { createModelStore, type ModelStore, type StoredModel } from '../store/models/model-store.ts'
 import { type ConfigOptions, requireConfig } from './configuration.ts'
 import { UsageError } from './exit.ts'
@@ -7,11 +9,11 @@ import { UsageError } from './exit.ts'
 /** A model on disk that can be read. */
 export type ReadableModel = Extract<StoredModel, { file: ModelFile }>
 
-/** The models of the data directory that the configuration names, and that directory. */
-export function openModels(options: ConfigOptions): { store: ModelStore; dir: string } {
+/** The models of the data directory that the configuration names, their folder, and the log of switches. */
+export function openModels(options: ConfigOptions): { store: ModelStore; dir: string; contests: ContestLog } {
   const { config } = requireConfig(options)
   const dir = join(config.data_dir, 'models')
-  return { store: createModelStore(dir), dir }
+  return { store: createModelStore(dir), dir, contests: contestLogIn(config.data_dir) }
 }
 
 /** All versions of all models. A file that cannot be read goes by the name that its folder stands for. */

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
+import { networkFileOf } from '../app/network-file.ts'
 import type { ModelFile } from '../domain/model-file.ts'
 import type { DenseLayer } from '../store/tflite/dense-model.ts'
 import { writeTflite } from '../store/tflite/write.ts'
@@ -20,13 +21,16 @@ export const modelExportCommand = () =>
     .addOption(new Option('--format <format>', 'format of the network').choices(['tflite']).default('tflite'))
     .action(async (name: string, options: ExportOptions) => {
       const { file, version } = chooseModel(await listModels(openModels(options).store), name)
-      const layers = denseLayers(file)
-      const description = `Autoencoder of ${file.card.unit}, version ${version}, written by Homeostat`
-      write(options.out, writeTflite({ layers }, { name: file.card.unit, description }))
+      write(options.out, networkFileOf(file)?.bytes ?? ownNetwork(file, version))
       const scaler = `${options.out}.json`
       write(scaler, `${JSON.stringify(scalerJson(file, version), null, 2)}\n`)
       process.stdout.write(`wrote ${options.out} and ${scaler}\n`)
     })
+
+function ownNetwork(file: ModelFile, version: number): Uint8Array {
+  const description = `Autoencoder of ${file.card.unit}, version ${version}, written by Homeostat`
+  return writeTflite({ layers: denseLayers(file) }, { name: file.card.unit, description })
+}
 
 /** The network's layers; the kernel keeps them in one array, each layer's weights [outputs][inputs] before its biases. */
 function denseLayers({ card, tensors }: ModelFile): DenseLayer[] {
@@ -45,21 +49,25 @@ function denseLayers({ card, tensors }: ModelFile): DenseLayer[] {
 }
 
 /** What another program needs to fill the input and to read the output. */
-function scalerJson({ card, tensors }: ModelFile, version: number): object {
-  const { scaling, context } = card.autoencoder
+function scalerJson(file: ModelFile, version: number): object {
+  const { card, tensors } = file
+  const { scaling, layers } = card.autoencoder
   const width = card.features.length
-  const part = (name: string, target: number) =>
-    Array.from(tensors[`scaler_${name}`].subarray(target * width, (target + 1) * width), (value) =>
-      // JSON knows no infinity: a feature without a value in training has no range.
-      Number.isFinite(value) ? value : null,
-    )
+  // An imported file keeps its own order of features.
+  const order = networkFileOf(file)?.order
+  const places = Array.from({ length: width }, (_, place) => (order === undefined ? place : order.indexOf(place)))
+  const part = (name: string, target: number) => {
+    const own = tensors[`scaler_${name}`].subarray(target * width, (target + 1) * width)
+    // JSON knows no infinity: a feature without a value in training has no range.
+    return places.map((f) => (Number.isFinite(own[f]) ? own[f] : null))
+  }
   return {
     format: 'homeostat-scaler/1',
     unit: card.unit,
     version,
-    features: card.features,
+    features: places.map((f) => card.features[f]),
     scaling,
-    input: context ? ['features', 'features 15 minutes ago', 'average of the last hour'] : ['features'],
+    input: layers[0] > width ? ['features', 'features 15 minutes ago', 'average of the last hour'] : ['features'],
     formula: scaling === 'minmax' ? '(x - minimum) / range' : '(x - center) / spread, within -8 and 8',
     missing: 'median',
     targets: Object.fromEntries(

@@ -1,22 +1,21 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { Command } from 'commander'
-import { ImportError, type ImportedNetwork, importNetwork } from '../app/imported-network.ts'
+import { challenge, contestRecord, withContest } from '../app/challenge.ts'
+import { contestImported, fitImported } from '../app/imported-model.ts'
+import { ImportError, type ImportedNetwork, type ImportPlace, importNetwork } from '../app/imported-network.ts'
 import { loadKernel } from '../app/kernel.ts'
 import { storedMask } from '../app/training-mask.ts'
 import { isGrouped, jobFor, readRound } from '../app/training-round.ts'
 import { formatDuration } from '../config/duration.ts'
 import { systemClock } from '../platform/clock.ts'
 import { TfliteError } from '../store/tflite/error.ts'
-import { readTflite } from '../store/tflite/read.ts'
-import { fitModel } from '../train/fit.ts'
-import { withFixedNetwork } from '../train/fixed-network.ts'
-import { fingerprintOf, toModelFile } from '../train/model-codec.ts'
 import { type ConfigOptions, requireConfig, withConfigOptions } from './configuration.ts'
 import { explainFile } from './evaluate-input.ts'
 import { UsageError } from './exit.ts'
 import { type HistorySession, openHistory, requireDataDir } from './history-session.ts'
 import { readScaler } from './scaler-file.ts'
+import { rulingText } from './train-ruling.ts'
 import { chooseTargets, findTargets } from './train-targets.ts'
 
 interface ImportOptions extends ConfigOptions {
@@ -27,7 +26,7 @@ interface ImportOptions extends ConfigOptions {
 export const modelImportCommand = () =>
   withConfigOptions(new Command('import'))
     .description('Take an autoencoder that was trained elsewhere in place of ours, for one target.')
-    .argument('<file>', 'TensorFlow Lite file: float32, dense layers, as many outputs as features')
+    .argument('<file>', 'TensorFlow Lite file of dense layers, float32 or int8 weights, as many outputs as features')
     .requiredOption('--scaler <file>', 'JSON: the features in their order, and how each is scaled')
     .requiredOption('--unit <target>', 'the target, for example web-1:9100@node')
     .action(async (file: string, options: ImportOptions) => {
@@ -48,43 +47,46 @@ async function importModel(
   { scaler, unit }: ImportOptions,
 ): Promise<void> {
   const { setup, features, remembers } = session
-  const network = readNetwork(file, scaler, unit, features.names)
+  const { options, store } = setup
+  const place = { names: features.names, context: options.fit.plan.context }
+  const network = readNetwork(file, scaler, unit, place)
   const at = systemClock.now()
   const never = new AbortController().signal
-  const { history, minHistoryMs, scope } = setup.options
+  const { history, minHistoryMs, scope } = options
   const search = { history: setup.history, remembers, at, historyMs: history.historyMs, minHistoryMs }
   const known = await findTargets(search, never)
   chooseTargets(known, [unit])
   if (isGrouped(scope, known.length)) throw new UsageError('models are shared by all targets of a job (train.scope)')
   const masked = await storedMask(dataDir)
-  const past = await readRound(setup.options, { ...setup, masked }, { at, wanted: new Set([unit]), share: 1 }, never)
+  const past = await readRound(options, { ...setup, masked }, { at, wanted: new Set([unit]), share: 1 }, never)
   const short = past.short.get(unit)
   if (short !== undefined) {
     const [has, needed] = [Math.round(short / 1000) * 1000, minHistoryMs].map(formatDuration)
     throw new Error(`${unit} has ${has} of history, ${needed} are needed to know its usual errors (train.min_history)`)
   }
-  const { sets, teachers, options, origin } = jobFor({ unit, scope: 'host', ids: [unit] }, past, setup.options.fit, at)
-  const training = { ...options.training, length: { epochs: 1, patience: 1 } }
-  const own = { ...options, plan: network.plan, given: network.given, training }
-  const kernel = withFixedNetwork(loadKernel(), network.shape, network.weights)
-  const fitted = fitModel(sets, own, kernel, () => {}, teachers)
-  const made = toModelFile(fitted, own, origin)
-  // Marked as one of this configuration, or the daemon would refuse the network for its sizes.
-  const fingerprint = fingerprintOf(features.names, setup.options.fit)
-  const version = await setup.store.save({
-    ...made,
-    card: { ...made.card, imported_from: basename(file), fingerprint },
-  })
-  const loss = fitted.losses.validation[0]?.toPrecision(4)
-  process.stdout.write(`${unit}/${version}: ${network.shape.sizes.join('-')}, loss on the newest rows ${loss}\n`)
+  const job = jobFor({ unit, scope: 'host', ids: [unit] }, past, options.fit, at)
+  const kernel = loadKernel()
+  const before = await store.load(unit)
+  const ruling =
+    before && (await challenge(before, job, options, async (contest) => contestImported(contest, network, kernel)))
+  const made = withContest(fitImported(job, network, basename(file), kernel), ruling?.figures)
+  const version = await store.save(made)
+  const loss = made.card.autoencoder.losses.validation[0]?.toPrecision(4)
+  process.stdout.write(`${unit}/${version}: ${network.sizes.join('-')}, loss on the newest rows ${loss}\n`)
+  if (ruling === undefined) return
+  const decided = { ...ruling, takesOver: true }
+  const reason = ruling.figures ? BY_HAND : `${BY_HAND}; ${ruling.reason}`
+  await setup.contests.append(contestRecord(decided, { at, unit, by: 'import', reason }))
+  process.stdout.write(`${rulingText(unit, decided, reason)}\n`)
 }
 
-function readNetwork(file: string, scalerFile: string, unit: string, names: readonly string[]): ImportedNetwork {
+const BY_HAND = 'imported by hand'
+
+function readNetwork(file: string, scalerFile: string, unit: string, place: ImportPlace): ImportedNetwork {
+  const bytes = readOrExplain(file)
+  const scaler = readScaler(scalerFile, readOrExplain(scalerFile).toString('utf8'), unit)
   try {
-    const dense = readTflite(readOrExplain(file)).toDense()
-    if (dense === undefined) throw new ImportError('it is quantised, or not a plain chain of dense layers')
-    const text = readOrExplain(scalerFile).toString('utf8')
-    return importNetwork(dense, readScaler(scalerFile, text, unit), names)
+    return importNetwork(bytes, scaler, place)
   } catch (error) {
     if (error instanceof TfliteError || error instanceof ImportError) throw new UsageError(`${file}: ${error.message}`)
     throw error

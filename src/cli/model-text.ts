@@ -65,14 +65,11 @@ export function modelText(version: number, path: string, card: ModelCard): strin
     ['data', `${data.from} to ${data.to}, a row every ${formatDuration(Math.round(data.step_seconds * 1000))}`],
     [
       'cleaning',
-      `${data.rows} rows, ${data.forward_filled} cells filled with the value before, ${data.missing} missing, ${data.dropped_rows} rows dropped, ${data.masked_rows} left out as not normal`,
+      `${data.rows} rows, ${data.forward_filled} cells filled with the value before, ${data.missing} missing, ${data.dropped_rows} rows dropped, ${data.masked_rows} left out as not normal${card.scope === 'group' ? ', over all targets' : ''}`,
     ],
     ['features', some(card.features, card.features.length)],
-    ['layers', `${autoencoder.layers.join('-')}, ${autoencoder.output} output, ${scalingText(autoencoder)}`],
-    [
-      'training',
-      `${autoencoder.epochs} epochs, batches of ${autoencoder.batch_size}, rate ${autoencoder.learning_rate}`,
-    ],
+    ['layers', `${autoencoder.layers.join('-')}, ${networkText(autoencoder)}, ${scalingText(card)}`],
+    ['training', trainingText(card)],
     ['validation', `loss ${keptLoss(autoencoder.losses.validation, autoencoder.epochs)}`],
     ['ensemble', members.join(', ')],
     ['threshold', thresholdText(threshold)],
@@ -112,8 +109,18 @@ function origin({ tuning, restored_from, imported_from }: ModelCard): string {
   return tuning === undefined ? '' : 'tuned'
 }
 
-function scalingText({ scaling, context }: ModelCard['autoencoder']): string {
-  const seen = context ? 'sees the recent past' : 'sees the reading alone'
+function networkText({ output, operators }: ModelCard['autoencoder']): string {
+  return operators === undefined ? `${output} output` : `run as its file says (${operators.join(', ')})`
+}
+
+function trainingText({ autoencoder, imported_from }: ModelCard): string {
+  if (imported_from !== undefined) return 'elsewhere'
+  const { epochs, batch_size, learning_rate } = autoencoder
+  return `${epochs} epochs, batches of ${batch_size}, rate ${learning_rate}`
+}
+
+function scalingText({ autoencoder: { scaling, layers }, features }: ModelCard): string {
+  const seen = layers[0] > features.length ? 'sees the recent past' : 'sees the reading alone'
   return `${scaling === 'minmax' ? 'features in [0, 1]' : 'features in deviations'}, ${seen}`
 }
 

@@ -29,3 +29,10 @@ it('says what a file lacks', () => {
   expect(() => read({ features, minimum: [1], range: [1] })).toThrow(/2 features, but 1 and 1 numbers/)
   expect(() => read({ features: ['cpu', 'cpu'], minimum: [1, 2], range: [1, 1] })).toThrow(/twice/)
 })
+
+it('takes a feature that an exported model never saw, which has no range', () => {
+  const one = { minimum: [7, 0], range: [1, null], center: [0, 0], spread: [1, null] }
+  const file = { format: 'homeostat-scaler/1', features, scaling: 'minmax', targets: { a: one } }
+
+  expect(read(file).scale).toEqual([1, Number.POSITIVE_INFINITY])
+})

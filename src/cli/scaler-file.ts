@@ -12,12 +12,23 @@ const plain = z.union([
   z.object({ features, minimum: numbers, maximum: numbers }),
   z.object({ features, center: numbers, spread: scale }),
 ])
+/** JSON knows no infinity: `model export` writes null for a feature without a value in training. */
+const exportedScale = z.array(
+  z
+    .number()
+    .positive()
+    .nullable()
+    .transform((by) => by ?? Number.POSITIVE_INFINITY),
+)
 /** What `model export` writes: the scalers of all targets of the model. */
 const exported = z.object({
   format: z.literal('homeostat-scaler/1'),
   features,
   scaling: z.enum(['minmax', 'deviations']),
-  targets: z.record(z.string(), z.object({ minimum: numbers, range: scale, center: numbers, spread: scale })),
+  targets: z.record(
+    z.string(),
+    z.object({ minimum: numbers, range: exportedScale, center: numbers, spread: exportedScale }),
+  ),
 })
 
 /**

@@ -1,29 +1,25 @@
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { openFitWorker } from '../app/fit-worker.ts'
+import type { Ruling } from '../app/challenge.ts'
 import { storedMask } from '../app/training-mask.ts'
-import { isGrouped, jobFor, type Round, readRound, TARGETS_A_ROUND, unitsOf } from '../app/training-round.ts'
-import { withTunedSizes, withTuning } from '../app/tuned-model.ts'
-import { createTuningStore, type TuningStore } from '../app/tuning-state.ts'
+import { isGrouped, type Round, readRound, TARGETS_A_ROUND } from '../app/training-round.ts'
+import { createTuningStore } from '../app/tuning-state.ts'
 import { formatDuration } from '../config/duration.ts'
 import type { Config } from '../config/resolve.ts'
-import type { ModelTuning } from '../domain/model-file.ts'
 import { systemClock } from '../platform/clock.ts'
-import type { ModelStore } from '../store/models/model-store.ts'
-import type { OnEpoch } from '../train/autoencoder.ts'
-import type { FitOptions } from '../train/fit-options.ts'
 import { meanLoss } from '../train/tune.ts'
 import { type ConfigOptions, requireConfig, withConfigOptions } from './configuration.ts'
 import { UsageError } from './exit.ts'
 import { type HistorySession, openHistory, requireDataDir } from './history-session.ts'
-import { createProgress, lossText, progressLine } from './progress.ts'
+import { rulingText } from './train-ruling.ts'
 import { type TrainedUnit, trainedTable } from './train-table.ts'
 import { chooseTargets, findTargets } from './train-targets.ts'
-import { tuneUnit } from './tune.ts'
+import { trainUnits, type UnitResults } from './train-units.ts'
 
 interface TrainOptions extends ConfigOptions {
   readonly target?: readonly string[]
   readonly tune?: boolean
+  readonly force?: boolean
 }
 
 /** A search that was broken off longer ago begins anew. */
@@ -34,6 +30,7 @@ export const trainCommand = () =>
     .description('Train models on the history of the source, or of the data directory, and keep them there.')
     .option('--target <id...>', 'only these targets, for example web-1:9100@node')
     .option('--tune', 'search for the best layer sizes and learning rate first; goes on where it was broken off')
+    .option('--force', 'let new models take over whatever the contest with the models in force says')
     .action(async (options: TrainOptions) => {
       const { config } = requireConfig(options)
       await requireDataDir(config.data_dir)
@@ -62,9 +59,9 @@ async function train(config: Config, session: HistorySession, options: TrainOpti
   if (grouped && options.target !== undefined) {
     throw new UsageError('a model is shared by all targets of a job (train.scope): leave out --target')
   }
-  const done: TrainedUnit[] = []
+  const results: UnitResults = { done: [], rulings: new Map(), failed: new Map() }
+  const fitting = { grouped, session, at, tuner, force: options.force === true }
   const short = new Map<string, number>()
-  const failed = new Map<string, string>()
   const chunk = grouped ? targets.length : TARGETS_A_ROUND
   const sources = { ...setup, masked: await storedMask(config.data_dir) }
   for (let from = 0; from < targets.length; from += chunk) {
@@ -73,63 +70,22 @@ async function train(config: Config, session: HistorySession, options: TrainOpti
     const past = await readRound(setup.options, sources, { at, wanted, share }, never)
     for (const [id, spanMs] of past.short) short.set(id, spanMs)
     sayIgnored(past)
-    done.push(...(await fitAll(past, { grouped, session, failed, at, tuner })))
+    await trainUnits(past, fitting, results)
   }
+  const { done, rulings, failed } = results
   if (done.length > 0) process.stdout.write(`${trainedTable(done, config, session.features)}\n`)
   if (tuner) sayChosen(done)
+  sayRulings(rulings, config)
   sayShort(short, minHistoryMs)
   for (const [unit, why] of failed) process.stderr.write(`homeostat: ${unit} could not be trained: ${why}\n`)
-  if (failed.size > 0) throw new Error(`${failed.size} of ${failed.size + done.length} models could not be trained`)
-  if (done.length === 0 || (options.target !== undefined && short.size > 0)) {
+  const stayed = [...rulings.values()].filter(({ takesOver }) => !takesOver)
+  const tried = done.length + stayed.length
+  if (failed.size > 0) throw new Error(`${failed.size} of ${failed.size + tried} models could not be trained`)
+  if (tried === 0 || (options.target !== undefined && short.size > 0)) {
     throw new Error(`not enough history: ${short.size} of ${targets.length} targets have no model`)
   }
+  if (tuner && stayed.some(({ figures }) => figures === undefined)) return sayKept()
   await tuner?.clear()
-}
-
-interface Fitting {
-  readonly grouped: boolean
-  readonly session: HistorySession
-  /** Gains why, by unit, where a model could not be fitted. */
-  readonly failed: Map<string, string>
-  readonly at: number
-  /** Where the layer sizes are searched for. */
-  readonly tuner: TuningStore | undefined
-}
-
-async function fitAll(past: Round, { grouped, session, failed, at, tuner }: Fitting): Promise<TrainedUnit[]> {
-  const { options, store } = session.setup
-  const progress = createProgress()
-  const worker = openFitWorker()
-  const done: TrainedUnit[] = []
-  const tunings = await tuningsOf(store)
-  try {
-    const units = unitsOf(past, grouped)
-    for (const [i, unit] of units.entries()) {
-      const label = units.length === 1 ? unit.unit : `${i + 1}/${units.length} ${unit.unit}`
-      const onEpoch: OnEpoch = (epoch, epochs, training, validation) =>
-        progress.show(progressLine(label, epoch, epochs, lossText(training, validation)))
-      const job = (fit: FitOptions) => jobFor(unit, past, fit, systemClock.now())
-      try {
-        const tuning = tuner ? await tuneUnit(job(options.fit), at, tuner, progress) : tunings.get(unit.unit)
-        const fitted = await worker.fit(job(withTunedSizes(options.fit, tuning)), onEpoch)
-        const file = withTuning(fitted, tuning, options.fit)
-        done.push({ file, version: await store.save(file) })
-      } catch (error) {
-        // One model that cannot be fitted costs that one.
-        failed.set(unit.unit, (error as Error).message)
-      }
-    }
-  } finally {
-    progress.clear()
-    await worker.close()
-  }
-  return done
-}
-
-/** What earlier searches found, by unit: as in the daemon, later trainings keep to it. */
-async function tuningsOf(store: ModelStore): Promise<ReadonlyMap<string, ModelTuning>> {
-  const cards = (await store.newest()).flatMap((stored) => ('file' in stored ? [stored.file.card] : []))
-  return new Map(cards.flatMap(({ unit, tuning }) => (tuning === undefined ? [] : [[unit, tuning] as const])))
 }
 
 function noHistory(config: Config, remembers: boolean): string {
@@ -153,6 +109,18 @@ function sayShort(short: ReadonlyMap<string, number>, minHistoryMs: number): voi
     const has = formatDuration(Math.round(spanMs / 1000) * 1000)
     process.stderr.write(`homeostat: ${id} has ${has} of history, ${needed} are needed (train.min_history)\n`)
   }
+}
+
+/** Who is in force now, wherever a model was before. */
+function sayRulings(rulings: ReadonlyMap<string, Ruling>, { train: { margin } }: Config): void {
+  for (const [unit, ruling] of rulings) process.stdout.write(`${rulingText(unit, ruling, ruling.reason)}\n`)
+  if ([...rulings.values()].every(({ takesOver }) => takesOver)) return
+  const needed = `${Number((100 * margin).toPrecision(3))} % (train.margin)`
+  process.stdout.write(`a new model takes over when its loss is lower by ${needed}, or with --force\n`)
+}
+
+function sayKept(): void {
+  process.stdout.write('what the search found is kept for a day: with --force it is trained without searching again\n')
 }
 
 function sayChosen(done: readonly TrainedUnit[]): void {

@@ -29,6 +29,8 @@ export interface ModelCard {
   readonly autoencoder: {
     readonly layers: readonly number[]
     readonly output: 'sigmoid' | 'linear'
+    /** Ops of the imported file, where that is run in place of layers of ours; `output` and the ReLU do not hold then. */
+    readonly operators?: readonly string[]
     readonly context: boolean
     readonly scaling: 'minmax' | 'deviations'
     readonly epochs: number

@@ -21,7 +21,19 @@ export interface FitOptions {
   readonly given?: Partial<Scaler>
 }
 
-/** How a target's features are scaled, from its training rows and what is given. */
-export function scalerFor(rows: Float32Array, width: number, { resolution, given }: FitOptions): Scaler {
-  return { ...fitScaler(rows, width, resolution), ...given }
+/**
+ * How a target's features are scaled, from its training rows and what is given. A feature without a single training value
+ * scales to 0 also where a scaling of it is given: nothing would tell what is usual for it.
+ */
+export function scalerFor(rows: Float32Array, width: number, { resolution, given = {} }: FitOptions): Scaler {
+  const fitted = fitScaler(rows, width, resolution)
+  const known = (part: Float32Array | undefined, own: Float32Array) =>
+    part === undefined ? own : own.map((value, f) => (Number.isFinite(fitted.spread[f]) ? part[f] : value))
+  return {
+    minimum: known(given.minimum, fitted.minimum),
+    range: known(given.range, fitted.range),
+    center: known(given.center, fitted.center),
+    spread: known(given.spread, fitted.spread),
+    median: known(given.median, fitted.median),
+  }
 }

@@ -110,7 +110,7 @@ function fitAutoencoder(
     rows: design.rows,
     validationFrom: design.rows,
     inputs: design.autoencoderIn,
-    targets: targetsOf(design, options.plan),
+    targets: targetsOf(design, options.plan, width),
   }
   const { weights } = trainNetwork(kernel, shape, data, options.training, networkRandom(options), { epochs })
   return kernel.createNetwork(shape, weights)

@@ -59,7 +59,7 @@ describe('gathering history', () => {
       ),
     )
 
-    const { sets, report } = await gather(history, RANGE, featurizer(), () => true, NEVER)
+    const { sets } = await gather(history, RANGE, featurizer(), () => true, NEVER)
 
     expect([...sets.keys()]).toEqual([A.id, B.id])
     expect(sets.get(A.id)).toMatchObject({
@@ -67,7 +67,7 @@ describe('gathering history', () => {
       set: { names: ['cpu', 'load'], times: Float64Array.of(MINUTE, 2 * MINUTE), rows: Float32Array.of(1, 2, 3, 4) },
     })
     expect([...sets.get(B.id)!.set.rows]).toEqual([10, 20, 30, 40])
-    expect(report).toMatchObject({ rows: 4, forwardFilled: 0, missing: 0, droppedRows: 0 })
+    expect(sets.get(A.id)!.cleaning).toEqual({ forwardFilled: 0, missing: 0, droppedRows: 0 })
   })
 
   it('leaves gaps as gaps: a target without a sample has no row', async () => {
@@ -84,11 +84,11 @@ describe('gathering history', () => {
       snapshot(90, [A, B], [[5, 6], undefined]),
     )
 
-    const { sets, report } = await gather(history, RANGE, featurizer(), () => true, NEVER)
+    const { sets } = await gather(history, RANGE, featurizer(), () => true, NEVER)
 
     expect([...sets.get(A.id)!.set.times]).toEqual([1 * MINUTE, 90 * MINUTE])
     expect([...sets.get(B.id)!.set.times]).toEqual([1 * MINUTE, 2 * MINUTE])
-    expect(report).toMatchObject({ rows: 4, droppedRows: 2 })
+    expect([...sets.values()].map(({ cleaning }) => cleaning.droppedRows)).toEqual([1, 1])
   })
 
   it('carries a missing value forward for as long as live cleaning does, then leaves it missing', async () => {
@@ -99,10 +99,37 @@ describe('gathering history', () => {
       snapshot(4, [A], [[7, NaN]]),
     )
 
-    const { sets, report } = await gather(history, RANGE, featurizer(), () => true, NEVER)
+    const { sets } = await gather(history, RANGE, featurizer(), () => true, NEVER)
 
     expect([...sets.get(A.id)!.set.rows]).toEqual([1, 2, 3, 2, 5, 2, 7, NaN])
-    expect(report).toMatchObject({ rows: 4, forwardFilled: 2, missing: 1, droppedRows: 0 })
+    expect(sets.get(A.id)!.cleaning).toEqual({ forwardFilled: 2, missing: 1, droppedRows: 0 })
+  })
+
+  it('counts what cleaning did for each target, not for the fleet', async () => {
+    const history = historyOf(
+      snapshot(
+        1,
+        [A, B],
+        [
+          [1, 2],
+          [NaN, 20],
+        ],
+      ),
+      snapshot(
+        2,
+        [A, B],
+        [
+          [NaN, 4],
+          [NaN, NaN],
+        ],
+      ),
+      snapshot(3, [A, B], [undefined, [NaN, 60]]),
+    )
+
+    const { sets } = await gather(history, RANGE, featurizer(), () => true, NEVER)
+
+    expect(sets.get(A.id)!.cleaning).toEqual({ forwardFilled: 1, missing: 0, droppedRows: 1 })
+    expect(sets.get(B.id)!.cleaning).toEqual({ forwardFilled: 1, missing: 3, droppedRows: 0 })
   })
 
   it('keeps only the targets that are wanted', async () => {
@@ -117,10 +144,10 @@ describe('gathering history', () => {
       ),
     )
 
-    const { sets, report } = await gather(history, RANGE, featurizer(), (id) => id === B.id, NEVER)
+    const { sets } = await gather(history, RANGE, featurizer(), (id) => id === B.id, NEVER)
 
     expect([...sets.keys()]).toEqual([B.id])
-    expect(report.rows).toBe(1)
+    expect(sets.get(B.id)!.set.times).toHaveLength(1)
   })
 
   it('follows a target through slots, and keeps two targets of one slot apart', async () => {

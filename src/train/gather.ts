@@ -1,3 +1,4 @@
+import type { CleaningReport, FeatureMatrix } from '../domain/feature-matrix.ts'
 import type { Snapshot } from '../domain/snapshot.ts'
 import type { Target } from '../domain/target.ts'
 import type { TrainingSet } from '../domain/training-set.ts'
@@ -19,25 +20,16 @@ export interface HistoryRange {
   readonly only?: { readonly label: string; readonly values: readonly string[] }
 }
 
-/** What cleaning did to the rows of a training, counted over all its targets. */
-export interface GatherReport {
-  /** Rows to train on. */
-  rows: number
-  /** Rows left out because their time is masked. */
-  maskedRows: number
-  forwardFilled: number
-  missing: number
-  droppedRows: number
-}
-
 export interface Gathered {
   readonly sets: ReadonlyMap<string, GatheredTarget>
-  readonly report: GatherReport
 }
 
-interface GatheredTarget {
+/** The rows of one target. */
+export interface GatheredTarget {
   readonly target: Target
   readonly set: TrainingSet
+  /** What cleaning did to the rows of this target as they were read, masked ones included. */
+  readonly cleaning: CleaningReport
   /** Rows left out because their time is masked. */
   readonly maskedRows: number
   /** Whether the mask covered more than half of the rows and was ignored: what lasts that long is the new normal. */
@@ -63,15 +55,19 @@ export async function gather(
   masked: Mask = () => false,
 ): Promise<Gathered> {
   const collectors = new Map<string, RowCollector>()
-  const report: GatherReport = { rows: 0, maskedRows: 0, forwardFilled: 0, missing: 0, droppedRows: 0 }
+  const tallies = new Map<string, Tally>()
   const width = featurizer.names.length
   for await (const snapshot of history.read(range, signal)) {
     const matrix = featurizer.featurize(snapshot)
-    report.forwardFilled += matrix.cleaning.forwardFilled
-    report.missing += matrix.cleaning.missing
-    report.droppedRows += matrix.cleaning.droppedRows
     for (const [slot, target] of matrix.targets.entries()) {
-      if (target === undefined || matrix.fresh[slot] === 0 || !wanted(target.id)) continue
+      if (target === undefined || !wanted(target.id)) continue
+      const tally = tallies.get(target.id) ?? { forwardFilled: 0, missing: 0, droppedRows: 0 }
+      tallies.set(target.id, tally)
+      if (matrix.fresh[slot] === 0) {
+        tally.droppedRows++
+        continue
+      }
+      countCells(snapshot, matrix, slot, tally)
       const collector = collectors.get(target.id) ?? new RowCollector(target, width)
       collectors.set(target.id, collector)
       collector.push(matrix.at, matrix.values, slot * width)
@@ -79,15 +75,25 @@ export async function gather(
   }
   const sets = new Map<string, GatheredTarget>()
   for (const [id, collector] of collectors) {
-    const gathered = withoutMasked(collector.target, collector.finish(featurizer.names), masked)
-    sets.set(id, gathered)
-    report.rows += gathered.set.times.length
-    report.maskedRows += gathered.maskedRows
+    const kept = withoutMasked(collector.target, collector.finish(featurizer.names), masked)
+    sets.set(id, { ...kept, cleaning: tallies.get(id)! })
   }
-  return { sets, report }
+  return { sets }
 }
 
-function withoutMasked(target: Target, set: TrainingSet, masked: Mask): GatheredTarget {
+type Tally = { -readonly [K in keyof CleaningReport]: CleaningReport[K] }
+
+/** A value that was missing and is there was carried forward; the featurizer's names begin with those of the snapshot. */
+function countCells(snapshot: Snapshot, { values, names }: FeatureMatrix, slot: number, tally: Tally): void {
+  const base = snapshot.features.length
+  for (let f = 0; f < base; f++) {
+    if (Number.isFinite(snapshot.values[slot * base + f])) continue
+    if (Number.isNaN(values[slot * names.length + f])) tally.missing++
+    else tally.forwardFilled++
+  }
+}
+
+function withoutMasked(target: Target, set: TrainingSet, masked: Mask): Omit<GatheredTarget, 'cleaning'> {
   const { times, rows, names } = set
   const kept = [...times.keys()].filter((row) => !masked(target.id, times[row]))
   const maskedRows = times.length - kept.length

@@ -10,9 +10,16 @@ export function shapeOf(plan: AutoencoderPlan, width: number): NetworkShape {
   return { sizes: [autoencoderInputs(plan, width), ...plan.hidden, width], output }
 }
 
-/** What the network has to give back: the reading alone, without the context. A context stands only beside deviations. */
-export function targetsOf(rows: InputRows, plan: AutoencoderPlan): Float32Array {
-  return plan.scaling === 'minmax' ? rows.autoencoderIn : rows.capped
+/** What the network has to give back, rows × width: the reading alone, without the context. */
+export function targetsOf(rows: InputRows, plan: AutoencoderPlan, width: number): Float32Array {
+  if (plan.scaling === 'deviations') return rows.capped
+  if (!plan.context) return rows.autoencoderIn
+  const inputs = autoencoderInputs(plan, width)
+  const targets = new Float32Array((rows.autoencoderIn.length / inputs) * width)
+  for (let to = 0, from = 0; to < targets.length; to += width, from += inputs) {
+    targets.set(rows.autoencoderIn.subarray(from, from + width), to)
+  }
+  return targets
 }
 
 /**

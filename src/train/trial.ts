@@ -60,7 +60,7 @@ function olderFirst(
     rows: order.length,
     validationFrom: older.length,
     inputs: reordered(design.autoencoderIn, order, autoencoderInputs(plan, width)),
-    targets: reordered(targetsOf(design, plan), order, width),
+    targets: reordered(targetsOf(design, plan, width), order, width),
   }
 }
 

@@ -1,6 +1,9 @@
 import { compileGraph } from './compile.ts'
 import { decodeGraph } from './decode.ts'
 import type { DenseModel } from './dense-model.ts'
+import type { Graph } from './graph.ts'
+import { operatorName } from './operator-name.ts'
+import { OP } from './schema.ts'
 import { toDenseModel } from './to-dense.ts'
 
 /** A .tflite model ready to run. */
@@ -12,6 +15,10 @@ export interface ImportedModel {
   readonly outputs: number
   /** Rows the file declares for one run, `dynamic` for −1; `infer` takes any number. */
   readonly batch: number | 'dynamic'
+  /** Outputs of each dense layer, in the order of evaluation. */
+  readonly widths: readonly number[]
+  /** The ops that the file is made of, each named once, as in the schema. */
+  readonly operators: readonly string[]
   /**
    * Runs the model on each row.
    *
@@ -47,6 +54,8 @@ export function readTflite(file: Uint8Array): ImportedModel {
     inputs: input.length,
     outputs: output.length,
     batch,
+    widths: widthsOf(graph),
+    operators: [...new Set(graph.operators.map(({ code }) => operatorName(code)))],
     toDense: () => toDenseModel(graph, input.length),
     infer(rows, values) {
       if (values.length !== rows * input.length) {
@@ -61,4 +70,11 @@ export function readTflite(file: Uint8Array): ImportedModel {
       return results
     },
   }
+}
+
+/** The weights of a dense layer are outputs × inputs. */
+function widthsOf({ operators, tensors }: Graph): number[] {
+  return operators
+    .filter(({ code }) => code === OP.fullyConnected)
+    .map(({ inputs: [, weights] }) => tensors[weights].shape[0])
 }
