@@ -39,7 +39,9 @@ export interface Effects {
    * Whether the explicit mappings name exactly one thing for a request, and its slots fit; asks that thing nothing, so
    * that guards can ask for every decision.
    */
-  names(request: EffectRequest): { readonly ok: true } | { readonly ok: false; readonly reason: string }
+  selector(request: EffectRequest): { readonly ok: true } | { readonly ok: false; readonly reason: string }
+  /** Why the target must never be touched; undefined for the others. */
+  protectedBy(request: Pick<EffectRequest, 'target' | 'labels'>): string | undefined
   /**
    * Finds what the request means by the explicit mappings and looks at it; changes nothing.
    *
