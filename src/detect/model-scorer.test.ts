@@ -236,6 +236,30 @@ describe('the model scorer', () => {
     }
   })
 
+  it('gives each slot of a fleet that does not pass at once the same scores', () => {
+    const slots = Array.from({ length: 600 }, (_, slot) => slot)
+    const fleet = scorerOf(...slots.map(() => MODEL))
+    const alone = scorerOf(MODEL)
+    for (let i = ROWS; i < ROWS + 3; i++) {
+      const rows = slots.map(() => rowOf(HISTORY, i))
+      fleet.score(
+        matrixAt(
+          HISTORY.times[i],
+          slots.map((slot) => host(`h${slot}`)),
+          rows,
+        ),
+        slots,
+      )
+      scoreRow(alone, HISTORY.times[i], rows[0])
+    }
+
+    for (const slot of [0, 255, 256, 599]) expect(stateOf(fleet, slot)).toEqual(stateOf(alone, 0))
+  })
+
+  it('keeps nothing of the memory that came with a model', () => {
+    expect(scorerOf(MODEL).model(0)).toEqual({ weights: MODEL.weights, scaler: MODEL.scaler })
+  })
+
   it('begins anew for another target in the same slot', () => {
     const used = scorerOf(MODEL)
     scoreRows(used, ROWS, ROWS + 30)

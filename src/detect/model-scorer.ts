@@ -134,27 +134,28 @@ export function createModelScorer({ width, intervalMs, kernel }: ModelScorerOpti
     lastAt[slot] = at
   }
 
-  function runMembers(order: Arrangement): void {
+  function runMembers({ slots, shared, own }: Batch): void {
     const { forecastIn, forecastOut, autoencoderIn, autoencoderOut } = scratch
-    for (const { weights, from, count } of order.shared) {
-      const inputs = autoencoderInputs(weights.plan, width)
-      const out = (array: Float32Array) => array.subarray(from * width, (from + count) * width)
-      const inOf = (array: Float32Array, each: number) => array.subarray(from * each, (from + count) * each)
-      weights.autoencoder.infer(count, inOf(autoencoderIn, inputs), out(autoencoderOut))
-      weights.forecast.apply(count, inOf(forecastIn, forecastInputs(width)), out(forecastOut))
+    const rows = slots.length
+    const { plan } = shared ?? own[0]
+    const networkIn = autoencoderIn.subarray(0, rows * autoencoderInputs(plan, width))
+    const networkOut = autoencoderOut.subarray(0, rows * width)
+    const linearIn = forecastIn.subarray(0, rows * forecastInputs(width))
+    const linearOut = forecastOut.subarray(0, rows * width)
+    if (shared !== undefined) {
+      shared.autoencoder.infer(rows, networkIn, networkOut)
+      shared.forecast.apply(rows, linearIn, linearOut)
+      return
     }
-    if (order.own.length === 0) return
-    const rows = order.own.length
-    const inputs = autoencoderInputs(order.own[0].plan, width)
     kernel.inferEach(
-      order.own.map((weights) => weights.autoencoder),
-      autoencoderIn.subarray(0, rows * inputs),
-      autoencoderOut.subarray(0, rows * width),
+      own.map((weights) => weights.autoencoder),
+      networkIn,
+      networkOut,
     )
     kernel.applyEach(
-      order.own.map((weights) => weights.forecast),
-      forecastIn.subarray(0, rows * forecastInputs(width)),
-      forecastOut.subarray(0, rows * width),
+      own.map((weights) => weights.forecast),
+      linearIn,
+      linearOut,
     )
   }
 
@@ -210,7 +211,8 @@ export function createModelScorer({ width, intervalMs, kernel }: ModelScorerOpti
     has: (slot) => models[slot] !== undefined,
     model: (slot) => models[slot],
     adopt(slot, model) {
-      models[slot] = model
+      // Without the memory that came with it, of which a copy is made below: it would stay for as long as the model.
+      models[slot] = { weights: model.weights, scaler: model.scaler }
       past.clear(slot)
       lastAt[slot] = Number.NaN
       for (const member of MEMBERS) {
@@ -221,13 +223,16 @@ export function createModelScorer({ width, intervalMs, kernel }: ModelScorerOpti
     },
     recall,
     score(matrix, slots) {
-      const order = arrange(slots, models)
-      scratch = order.slots.length <= scratch.rows ? scratch : createScratch(order.slots.length, width)
-      for (const [i, slot] of order.slots.entries()) prepare(matrix, slot, i, models[slot]!)
-      runMembers(order)
-      for (const [i, slot] of order.slots.entries()) {
-        conclude(matrix.at, slot, i, models[slot]!)
-        past.advance(slot, matrix.at, scratch.capped, i * width)
+      for (const batch of batchesOf(slots, models)) {
+        const rows = batch.slots.length
+        scratch = rows <= scratch.rows ? scratch : createScratch(rows, width)
+        for (let i = 0; i < rows; i++) prepare(matrix, batch.slots[i], i, models[batch.slots[i]]!)
+        runMembers(batch)
+        for (let i = 0; i < rows; i++) {
+          const slot = batch.slots[i]
+          conclude(matrix.at, slot, i, models[slot]!)
+          past.advance(slot, matrix.at, scratch.capped, i * width)
+        }
       }
     },
     expectation: (slot) => expected.subarray(slot * width, (slot + 1) * width),
@@ -266,14 +271,18 @@ function createScratch(rows: number, width: number): Scratch {
   }
 }
 
-/** Slots with a model: those with weights of their own first, then those that share weights, side by side. */
-interface Arrangement {
+/** Rows that pass the members together: what is computed on the way stays in the cache, whatever the size of the fleet. */
+const TOGETHER = 256
+
+/** Slots that share weights, or such as have their own, one each. */
+interface Batch {
   readonly slots: readonly number[]
+  readonly shared?: ModelWeights
   readonly own: readonly ModelWeights[]
-  readonly shared: readonly { readonly weights: ModelWeights; readonly from: number; readonly count: number }[]
 }
 
-function arrange(slots: readonly number[], models: readonly (TargetModel | undefined)[]): Arrangement {
+/** The slots with a model, those with weights of their own first. */
+function batchesOf(slots: readonly number[], models: readonly (TargetModel | undefined)[]): Batch[] {
   const byWeights = new Map<ModelWeights, number[]>()
   for (const slot of slots) {
     const weights = models[slot]?.weights
@@ -284,13 +293,14 @@ function arrange(slots: readonly number[], models: readonly (TargetModel | undef
   }
   const alone = [...byWeights].filter(([, users]) => users.length === 1)
   const together = [...byWeights].filter(([, users]) => users.length > 1)
-  const ordered = alone.map(([, users]) => users[0])
-  const shared = together.map(([weights, users]) => {
-    const from = ordered.length
-    for (const slot of users) ordered.push(slot)
-    return { weights, from, count: users.length }
-  })
-  return { slots: ordered, own: alone.map(([weights]) => weights), shared }
+  return [
+    ...pieces(alone).map((some) => ({ slots: some.map(([, [slot]]) => slot), own: some.map(([weights]) => weights) })),
+    ...together.flatMap(([shared, users]) => pieces(users).map((some) => ({ slots: some, shared, own: [] }))),
+  ]
+}
+
+function pieces<T>(all: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(all.length / TOGETHER) }, (_, i) => all.slice(i * TOGETHER, (i + 1) * TOGETHER))
 }
 
 function rangeError(scaler: Scaler, deviations: Float32Array, output: Float32Array, row: number): number {

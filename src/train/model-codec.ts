@@ -164,9 +164,15 @@ function cardFor(fitted: Fitted, options: FitOptions, origin: ModelOrigin): Mode
   }
 }
 
+/** One block for all parts: five small arrays a target would take more room for themselves than for their numbers. */
 function scalerOf(tensors: ModelFile['tensors'], target: number, width: number): Scaler {
-  const own = (name: string) =>
-    tensorOf(tensors, `scaler_${name}`, Float32Array).slice(target * width, (target + 1) * width)
+  const block = new Float32Array(SCALER_PARTS.length * width)
+  const own = (name: (typeof SCALER_PARTS)[number]) => {
+    const from = SCALER_PARTS.indexOf(name) * width
+    const view = block.subarray(from, from + width)
+    view.set(tensorOf(tensors, `scaler_${name}`, Float32Array).subarray(target * width, (target + 1) * width))
+    return view
+  }
   return {
     minimum: own('minimum'),
     range: own('range'),
