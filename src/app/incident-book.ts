@@ -116,7 +116,10 @@ export async function openIncidentBook(dependencies: IncidentBookDependencies): 
 
   return {
     follow(cycle) {
-      for (const incident of followIncidents(ongoing, cycle, () => newId(cycle.at))) {
+      for (const incident of followIncidents(ongoing, cycle, {
+        newId: () => newId(cycle.at),
+        groupOf: ({ job }) => job ?? '',
+      })) {
         countOutcome(incident)
         put(incident)
       }

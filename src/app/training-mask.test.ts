@@ -22,7 +22,11 @@ const history: HistoryReader = {
 }
 
 const incident = (target: string, from: number, to: number) =>
-  recovered(opened(`${target}/${from}`, target, { at: from * MINUTE, level: 2, contributions: [] }), to * MINUTE)
+  recovered(
+    opened(`${target}/${from}`, target, { at: from * MINUTE, level: 2, contributions: [] }),
+    to * MINUTE,
+    'calm again',
+  )
 
 it('leaves incidents and changes out of a training, and the card counts what', async () => {
   const mask = createTrainingMask()

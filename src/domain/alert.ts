@@ -26,3 +26,38 @@ export interface IncidentAlert
   /** The annotation `summary`, else `description`, else empty. */
   readonly summary: string
 }
+
+/** What our own anomalies carry when they come back to us as alerts: they join their incident, and mean nothing new. */
+const ORIGIN = { label: 'origin', value: 'homeostat' } as const
+
+export function isOurs(labels: Readonly<Record<string, string>>): boolean {
+  return labels[ORIGIN.label] === ORIGIN.value
+}
+
+/** Whether an alert fires, and somebody else than we says so. */
+export function isFiring({ status, labels }: Pick<IncidentAlert, 'status' | 'labels'>): boolean {
+  return status === 'firing' && !isOurs(labels)
+}
+
+/** What began after it ended is kept, but nothing follows from it. */
+export function isDoubtful({ startsAt, endsAt }: Pick<Alert, 'startsAt' | 'endsAt'>): boolean {
+  return endsAt !== undefined && endsAt < startsAt
+}
+
+/** Characters of a summary that an incident keeps. */
+const SUMMARY_LENGTH = 1000
+
+export function incidentAlert(alert: Alert): IncidentAlert {
+  const { source, fingerprint, labels, annotations, startsAt, endsAt } = alert
+  const summary = annotations['summary'] ?? annotations['description'] ?? ''
+  return {
+    source,
+    fingerprint,
+    status: isDoubtful(alert) ? 'resolved' : alert.status,
+    labels,
+    startsAt,
+    endsAt,
+    name: labels['alertname'] ?? '',
+    summary: summary.slice(0, SUMMARY_LENGTH),
+  }
+}

@@ -1,4 +1,4 @@
-import type { IncidentAlert } from './alert.ts'
+import { type IncidentAlert, isFiring } from './alert.ts'
 import type { DecisionVerdict, GuardName } from './decision.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import { type Contribution, severityOf } from './verdict.ts'
@@ -80,11 +80,12 @@ export const TIMELINE_KINDS = [
   'data_back',
   'recovered',
   'reopened',
+  'anomaly',
   'closed',
   'acknowledged',
   'feedback',
 ] as const
-type TimelineKind = (typeof TIMELINE_KINDS)[number]
+export type TimelineKind = (typeof TIMELINE_KINDS)[number]
 
 export interface TimelineEntry {
   readonly at: number
@@ -109,27 +110,37 @@ const ENTRIES_KEPT = 100
 /** A level counts as higher from here on, so that a rise is written down a few times and not at every tick. */
 const RISE = 1.05
 
-export function opened(id: string, target: string, peak: Peak): Incident {
-  const { at } = peak
+/** What an incident is of: a target, and the group that its safety is counted in. */
+export interface Subject {
+  readonly labels: Readonly<Record<string, string>>
+  readonly group: string
+}
+
+const NOBODY: Subject = { labels: {}, group: '' }
+
+/** An incident that begins with an anomaly. */
+export function opened(id: string, target: string, peak: Peak, subject = NOBODY): Incident {
   const level = finite(peak.level)
   const features = strongest(peak.contributions)
-  const empty = {
-    id,
-    target,
-    labels: {},
-    group: '',
-    state: 'opened',
-    openedAt: at,
-    anomalous: true,
-    alerts: [],
-    opening: features,
-    step: 0,
-    attempts: 0,
-    related: [],
-    timeline: [],
-  } as const
+  const begun = { ...empty(id, target, peak.at, subject), anomalous: true, opening: features }
   const text = `level ${rounded(level)}: ${names(features)}`
-  return told({ ...empty, level, severity: severityOf(level), highest: features }, at, 'opened', text, { level })
+  return told({ ...begun, level, severity: severityOf(level), highest: features }, peak.at, 'opened', text, { level })
+}
+
+/** An incident that begins with an alert, which is still to be added. */
+export function openedByAlert(id: string, target: string, at: number, subject: Subject, text: string): Incident {
+  return told(empty(id, target, at, subject), at, 'opened', text)
+}
+
+function empty(id: string, target: string, at: number, { labels, group }: Subject): Incident {
+  const nothing = { alerts: [], opening: [], highest: [], related: [], timeline: [] } as const
+  const counts = { level: 0, severity: 0, step: 0, attempts: 0 }
+  return { id, target, labels, group, state: 'opened', openedAt: at, anomalous: false, ...nothing, ...counts }
+}
+
+/** Whether the anomaly, or an alert, is still there. */
+export function isUnwell({ anomalous, alerts }: Incident): boolean {
+  return anomalous || alerts.some(isFiring)
 }
 
 /** @returns the incident itself unless the level is higher than all before by a twentieth */
@@ -144,16 +155,43 @@ export function risen(incident: Incident, peak: Peak): Incident {
   return told({ ...next, timeline }, peak.at, 'rose', text, { level })
 }
 
-/** @param adopted whether the level stayed and the threshold rose to it */
-export function recovered(incident: Incident, at: number, adopted = false): Incident {
-  const next = { ...incident, state: 'recovered', endedAt: at } as const
-  return told(next, at, 'recovered', adopted ? 'it lasted: taken for the new normal' : 'the level is back to normal')
+/** The detectors call the target anomalous: for the first time in this incident, again, or still. */
+export function alarmed(incident: Incident, peak: Peak): Incident {
+  if (incident.anomalous) return risen(incident, peak)
+  const level = finite(peak.level)
+  const text = `level ${rounded(level)}: ${names(peak.contributions)}`
+  const opening = incident.opening.length === 0 ? strongest(peak.contributions) : incident.opening
+  const anomalous = { ...incident, anomalous: true, opening }
+  if (incident.state === 'recovered') return risen(reopened(anomalous, peak.at, `level ${rounded(level)} again`), peak)
+  return risen(told(anomalous, peak.at, 'anomaly', text, { level }), peak)
 }
 
-export function reopened(incident: Incident, peak: Peak): Incident {
-  const level = finite(peak.level)
-  const next = { ...incident, state: 'opened', endedAt: undefined } as const
-  return risen(told(next, peak.at, 'reopened', `level ${rounded(level)} again`, { level }), peak)
+/** The anomaly is over; the incident is, too, unless alerts still fire. */
+export function calmed(incident: Incident, at: number, adopted = false): Incident {
+  if (!incident.anomalous) return incident
+  const text = adopted ? 'it lasted: taken for the new normal' : 'the level is back to normal'
+  const calm = { ...incident, anomalous: false }
+  const over = easedOff(calm, at, text)
+  return over === calm ? told(calm, at, 'anomaly', text) : over
+}
+
+/**
+ * An incident whose trouble is over has recovered, unless an action is under way: then it is the action's verification
+ * that says so.
+ *
+ * @returns the incident itself when it goes on
+ */
+export function easedOff(incident: Incident, at: number, text: string): Incident {
+  const waiting = incident.state === 'opened' || incident.state === 'escalated'
+  return waiting && !isUnwell(incident) ? recovered(incident, at, text) : incident
+}
+
+export function recovered(incident: Incident, at: number, text: string): Incident {
+  return told({ ...incident, state: 'recovered', endedAt: at }, at, 'recovered', text)
+}
+
+export function reopened(incident: Incident, at: number, text: string): Incident {
+  return told({ ...incident, state: 'opened', endedAt: undefined }, at, 'reopened', text)
 }
 
 /** Nothing more is heard of the target; the incident stays as it is. @returns the incident itself where that is known */
@@ -165,9 +203,12 @@ export function heardAgain(incident: Incident, at: number): Incident {
   return silentSince(incident) === undefined ? incident : told(incident, at, 'data_back', 'data of the target again')
 }
 
+/** Entries that are made with data of the target, or say that there are none. */
+const DATA_KINDS = new Set<TimelineKind>(['no_data', 'data_back', 'recovered', 'reopened', 'anomaly', 'rose'])
+
 /** Since when nothing is heard of the target; undefined while there is data. */
 export function silentSince({ timeline }: Incident): number | undefined {
-  const last = timeline.findLast(({ kind }) => kind !== 'acknowledged' && kind !== 'feedback')
+  const last = timeline.findLast(({ kind }) => DATA_KINDS.has(kind))
   return last?.kind === 'no_data' ? last.at : undefined
 }
 
@@ -176,19 +217,20 @@ export function closed(incident: Incident, at: number, text: string): Incident {
 }
 
 /** @returns the incident itself when it was acknowledged before */
-export function acknowledged(incident: Incident, at: number): Incident {
+export function acknowledged(incident: Incident, at: number, by = 'api'): Incident {
   if (incident.acknowledgedAt !== undefined) return incident
-  return told({ ...incident, acknowledgedAt: at }, at, 'acknowledged', 'acknowledged', {}, 'api')
+  return told({ ...incident, acknowledgedAt: at }, at, 'acknowledged', 'acknowledged', {}, by)
 }
 
 /** @returns the incident itself when the same was said before */
-export function judged(incident: Incident, useful: boolean, at: number): Incident {
+export function judged(incident: Incident, useful: boolean, at: number, by = 'api'): Incident {
   if (incident.feedback?.useful === useful) return incident
   const text = useful ? 'called useful' : 'called not useful'
-  return told({ ...incident, feedback: { useful, at } }, at, 'feedback', text, { useful }, 'api')
+  return told({ ...incident, feedback: { useful, at } }, at, 'feedback', text, { useful }, by)
 }
 
-function told(
+/** The incident with one more entry in its timeline. */
+export function told(
   incident: Incident,
   at: number,
   kind: TimelineKind,

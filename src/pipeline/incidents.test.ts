@@ -23,7 +23,7 @@ function course() {
     at(minute: number, brought: Verdict | undefined, complete = true): Incident[] {
       const ongoing = new Map([...all.values()].filter((one) => one.state !== 'closed').map((one) => [one.target, one]))
       const cycle = { at: NOON + minute * MINUTE, verdicts: [brought], complete }
-      const changed = followIncidents(ongoing, cycle, () => `i${ids++}`)
+      const changed = followIncidents(ongoing, cycle, { newId: () => `i${ids++}`, groupOf: ({ job }) => job })
       for (const incident of changed) all.set(incident.id, incident)
       return changed
     },
@@ -162,7 +162,7 @@ it('follows every target on its own', () => {
   const opened = followIncidents(
     new Map(),
     { at: NOON, verdicts: [alarm(), undefined, { ...alarm(), target: db }, { ...calm, target: db }], complete: true },
-    () => `i${ids++}`,
+    { newId: () => `i${ids++}`, groupOf: ({ job }) => job },
   )
 
   expect(opened.map(({ id, target }) => [id, target])).toEqual([

@@ -1,14 +1,15 @@
+import { isFiring } from '../domain/alert.ts'
 import {
+  alarmed,
+  calmed,
   closed,
   heardAgain,
   type Incident,
   opened,
-  recovered,
-  reopened,
-  risen,
   silenced,
   silentSince,
 } from '../domain/incident.ts'
+import type { Target } from '../domain/target.ts'
 import type { Verdict } from '../domain/verdict.ts'
 
 /** An anomaly that comes back within so long is the same episode. */
@@ -25,18 +26,24 @@ export interface Cycle {
   readonly complete: boolean
 }
 
+/** How incidents begin. */
+export interface Beginning {
+  /** Gives a new incident its id. */
+  readonly newId: () => string
+  readonly groupOf: (labels: Target['labels']) => string
+}
+
 /**
  * Opens, goes on with and ends incidents: what the detectors say of a target at one tick, and its incident until then,
  * give its incident from now on. Without data an incident stays as it is.
  *
  * @param ongoing by target, all that are not closed
- * @param newId gives a new incident its id
  * @returns the incidents that are new or changed
  */
 export function followIncidents(
   ongoing: ReadonlyMap<string, Incident>,
   { at, verdicts, complete }: Cycle,
-  newId: () => string,
+  beginning: Beginning,
 ): Incident[] {
   const changed: Incident[] = []
   const seen = new Set<string>()
@@ -49,7 +56,7 @@ export function followIncidents(
     const settled = before && settle(before, at)
     if (settled?.state === 'closed') changed.push(settled)
     const running = settled?.state === 'closed' ? undefined : settled
-    const after = running === undefined ? begin(verdict, at, newId) : judge(running, verdict, at)
+    const after = running === undefined ? begin(verdict, at, beginning) : judge(running, verdict, at)
     if (after !== undefined && after !== before) changed.push(after)
   }
   for (const [id, before] of ongoing) {
@@ -61,28 +68,42 @@ export function followIncidents(
 }
 
 /** What recovered long enough ago is over. */
-function settle(incident: Incident, at: number): Incident {
+export function settle(incident: Incident, at: number): Incident {
   const { state, endedAt } = incident
   const over = state === 'recovered' && at - (endedAt ?? at) > REJOIN_MS
   return over ? closed(incident, at, 'it has not come back') : incident
 }
 
-function begin(verdict: Verdict, at: number, newId: () => string): Incident | undefined {
-  return verdict.detected ? opened(newId(), verdict.target.id, { ...verdict, at }) : undefined
+function begin(verdict: Verdict, at: number, { newId, groupOf }: Beginning): Incident | undefined {
+  if (!verdict.detected) return undefined
+  const { id, labels } = verdict.target
+  return opened(newId(), id, { ...verdict, at }, { labels, group: groupOf(labels) })
 }
 
 function judge(incident: Incident, verdict: Verdict, at: number): Incident {
-  if (verdict.state === 'stale') return incident.state === 'opened' ? silenced(incident, at) : incident
+  if (verdict.state === 'stale') return hasData(incident) ? silenced(incident, at) : incident
   // After a restart a target warms up: that says neither that it is well nor that it is not.
   if (verdict.state === 'warming_up') return incident
-  if (incident.state === 'recovered') return verdict.detected ? reopened(incident, { ...verdict, at }) : incident
-  const heard = heardAgain(incident, at)
-  return verdict.detected ? risen(heard, { ...verdict, at }) : recovered(heard, at, verdict.adopted)
+  if (verdict.detected) return alarmed(heard(incident, at), { ...verdict, at })
+  return calmed(heard(incident, at), at, verdict.adopted)
+}
+
+const heard = (incident: Incident, at: number) => (incident.state === 'recovered' ? incident : heardAgain(incident, at))
+
+/** Without an anomaly, data are not what the incident waits for. */
+function hasData(incident: Incident): boolean {
+  return incident.anomalous && incident.state !== 'recovered'
 }
 
 function miss(incident: Incident, at: number, complete: boolean): Incident {
-  if (incident.state !== 'opened') return incident
+  if (!hasData(incident)) return incident
   const since = silentSince(incident)
   if (since === undefined) return silenced(incident, at)
-  return complete && at - since >= GONE_MS ? closed(incident, at, 'the target is gone') : incident
+  const gone = complete && at - since >= GONE_MS && !incident.alerts.some(isFiring) && isIdle(incident)
+  return gone ? closed(incident, at, 'the target is gone') : incident
+}
+
+/** No action is under way that would have to report to it. */
+function isIdle({ state }: Incident): boolean {
+  return state === 'opened' || state === 'escalated'
 }

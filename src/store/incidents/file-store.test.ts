@@ -33,7 +33,7 @@ describe('the incident book on disk', () => {
   })
 
   it('gives back what was kept, over restarts, NaN and new versions included', async () => {
-    const after = judged(recovered(incident('i'), NOON + 1000), false, NOON + 2000)
+    const after = judged(recovered(incident('i'), NOON + 1000, 'calm again'), false, NOON + 2000)
     const store = open()
     await store.save({ incidents: [incident('i'), incident('j')], changes: [change] })
     await store.save({ incidents: [after], votes: [vote] })
