@@ -17,7 +17,7 @@ export const IMPORT_TABLE: ImportTable = {
   observe: ['domain', 'platform'],
   act: ['domain', 'platform', 'pipeline/effects'],
   notify: ['domain', 'platform', 'pipeline/outbox'],
-  store: ['domain', 'platform', 'pipeline/journal'],
+  store: ['domain', 'platform', 'pipeline/journal', 'pipeline/outbox'],
   pipeline: ['domain', 'platform', 'diagnose', 'decide'],
   train: ['domain', 'featurize', 'detect', 'platform'],
   api: ['domain', 'pipeline', 'platform'],

@@ -1,0 +1,139 @@
+import { z } from 'zod'
+import { ACTION_STATES, type Action } from '../../domain/action.ts'
+import { ALERT_SOURCES } from '../../domain/alert.ts'
+import { ACTIONS, GUARDS, MODES, SEVERITIES } from '../../domain/decision.ts'
+import { CAUSES } from '../../domain/diagnosis.ts'
+import { INCIDENT_STATES, type Incident, TIMELINE_KINDS } from '../../domain/incident.ts'
+import { EVENT_KINDS, type Message } from '../../domain/message.ts'
+import { JournalError } from '../../pipeline/journal.ts'
+
+/** JSON has no NaN: null stands for a number that is not known. */
+const maybe = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.NaN)
+
+/** A map that is handed on as it is: built anew it would lose a key named `__proto__`. */
+function mapOf<T>(isValue: (value: unknown) => value is T) {
+  return z.custom<Readonly<Record<string, T>>>(
+    (map) => typeof map === 'object' && map !== null && !Array.isArray(map) && Object.values(map).every(isValue),
+  )
+}
+
+function isPlain(value: unknown): value is string | number | boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value)
+}
+
+const labels = mapOf((value) => typeof value === 'string')
+const parameters = mapOf(isPlain)
+
+const contribution = z.object({ feature: z.string(), share: maybe, actual: maybe, expected: maybe })
+
+const alert = z.object({
+  source: z.enum(ALERT_SOURCES),
+  fingerprint: z.string(),
+  status: z.enum(['firing', 'resolved']),
+  labels,
+  startsAt: z.number(),
+  endsAt: z.number().optional(),
+  name: z.string(),
+  summary: z.string(),
+})
+
+const diagnosis = z.object({
+  cause: z.enum(CAUSES),
+  confidence: z.number(),
+  evidence: z.array(z.string()),
+  rootTarget: z.string(),
+  peers: z.object({ group: z.string(), anomalous: z.number(), size: z.number() }).optional(),
+})
+
+const decision = z.object({
+  rule: z.string().optional(),
+  verdict: z.enum(['execute', 'ask', 'observe', 'refuse', 'none']),
+  guard: z.enum(GUARDS).optional(),
+  reason: z.string(),
+  at: z.number(),
+})
+
+/** An incident as it is kept in JSON. */
+export const incidentDocument = z.object({
+  id: z.string().min(1),
+  target: z.string(),
+  labels,
+  group: z.string(),
+  state: z.enum(INCIDENT_STATES),
+  openedAt: z.number(),
+  endedAt: z.number().optional(),
+  anomalous: z.boolean(),
+  alerts: z.array(alert),
+  level: maybe,
+  severity: maybe,
+  opening: z.array(contribution),
+  highest: z.array(contribution),
+  diagnosis: diagnosis.optional(),
+  decision: decision.optional(),
+  step: z.number(),
+  attempts: z.number(),
+  related: z.array(z.string()),
+  timeline: z.array(
+    z.object({ at: z.number(), kind: z.enum(TIMELINE_KINDS), by: z.string(), text: z.string(), data: parameters }),
+  ),
+  feedback: z.object({ useful: z.boolean(), at: z.number() }).optional(),
+  acknowledgedAt: z.number().optional(),
+}) satisfies z.ZodType<Incident>
+
+const actionDocument = z.object({
+  id: z.string().min(1),
+  incidentId: z.string().optional(),
+  key: z.string(),
+  target: z.string(),
+  group: z.string(),
+  action: z.enum(ACTIONS),
+  parameters,
+  severity: z.enum(SEVERITIES),
+  mode: z.enum(MODES),
+  rule: z.string(),
+  step: z.number(),
+  verification: z.object({ promql: z.string().optional(), afterMs: z.number(), withinMs: z.number() }),
+  state: z.enum(ACTION_STATES),
+  reason: z.string(),
+  by: z.string(),
+  approvedBy: z.string().optional(),
+  call: z.string(),
+  undo: parameters.optional(),
+  epoch: z.number(),
+  createdAt: z.number(),
+  expiresAt: z.number(),
+  startedAt: z.number().optional(),
+  finishedAt: z.number().optional(),
+}) satisfies z.ZodType<Action>
+
+const messageDocument = z.object({
+  key: z.string(),
+  kind: z.enum(EVENT_KINDS),
+  at: z.number(),
+  severity: z.enum(SEVERITIES),
+  incidentId: z.string().optional(),
+  actionId: z.string().optional(),
+  target: z.string().optional(),
+  labels,
+  text: z.string(),
+}) satisfies z.ZodType<Message>
+
+/** @throws {JournalError} `corrupt` for a text that is not a document of that kind */
+function reader<T>(kind: string, schema: z.ZodType<T>): (text: string, id: string | number) => T {
+  return (text, id) => {
+    try {
+      return schema.parse(JSON.parse(text))
+    } catch (cause) {
+      const message = `${kind} ${id} in the store cannot be read: somebody else changed it; restore a backup`
+      throw new JournalError('corrupt', message, { cause })
+    }
+  }
+}
+
+export const readIncident = reader<Incident>('incident', incidentDocument)
+export const readAction = reader<Action>('action', actionDocument)
+export const readMessage = reader<Message>('message', messageDocument)
+export const readTargets = reader<string[]>('change', z.array(z.string()))

@@ -1,0 +1,69 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Transaction } from 'kysely'
+import type { Message } from '../../domain/message.ts'
+import { type Journal, type JournalEntries, JournalError } from '../../pipeline/journal.ts'
+import type { Clock } from '../../platform/clock.ts'
+import { openAudit } from './audit-chain.ts'
+import type { Engine } from './engine.ts'
+import { incidentRows } from './incident-rows.ts'
+import { ledger } from './ledger.ts'
+import { peopleRows } from './people-rows.ts'
+import type { Tables } from './tables.ts'
+import { indexable, pieces, wholeMs } from './texts.ts'
+
+/** The journal on a database. */
+export function createJournal(engine: Engine, clock: Clock): Journal {
+  /** Set inside of a transaction: one inside of another would wait for itself for ever. */
+  const inside = new AsyncLocalStorage<true>()
+  return {
+    transaction(work) {
+      if (inside.getStore()) throw new JournalError('internal', 'a transaction of the journal inside of another one')
+      return engine.transaction(async (tx) => {
+        const audit = await openAudit(tx, engine.kind)
+        const entries: JournalEntries = {
+          ...incidentRows(tx),
+          ...ledger(tx, engine, audit, () => clock.now()),
+          ...peopleRows(tx),
+          noteDeliveries: (keys, at) => noteDeliveries(tx, keys, at),
+          audit: async (entry) => audit.add(entry),
+          say: (messages) => say(tx, messages),
+        }
+        const result = await inside.run(true, () => work(entries))
+        await audit.flush()
+        return result
+      })
+    },
+  }
+}
+
+async function noteDeliveries(tx: Transaction<Tables>, keys: readonly string[], at: number): Promise<Set<string>> {
+  const byColumn = new Map(keys.map((key) => [indexable(key), key]))
+  const fresh = new Set<string>()
+  for (const some of pieces([...byColumn.keys()])) {
+    const rows = await tx
+      .insertInto('alert_deliveries')
+      .values(some.map((key) => ({ key, at: wholeMs(at) })))
+      .onConflict((conflict) => conflict.column('key').doNothing())
+      .returning('key')
+      .execute()
+    for (const { key } of rows) fresh.add(byColumn.get(key)!)
+  }
+  return fresh
+}
+
+async function say(tx: Transaction<Tables>, messages: readonly Message[]): Promise<void> {
+  const rows = messages.map((message) => ({
+    key: indexable(message.key),
+    at: wholeMs(message.at),
+    incident_id: message.incidentId === undefined ? null : indexable(message.incidentId),
+    routed: 0,
+    document: JSON.stringify(message),
+  }))
+  for (const some of pieces(rows)) {
+    await tx
+      .insertInto('messages')
+      .values(some)
+      .onConflict((conflict) => conflict.column('key').doNothing())
+      .execute()
+  }
+}

@@ -1,0 +1,92 @@
+import type { Journal } from '../../pipeline/journal.ts'
+import { JournalError } from '../../pipeline/journal.ts'
+import type { Outbox } from '../../pipeline/outbox.ts'
+import type { Clock } from '../../platform/clock.ts'
+import { type AuditFinding, verifyAudit } from './audit-chain.ts'
+import type { Engine } from './engine.ts'
+import { createJournal } from './journal.ts'
+import { migrate } from './migrations.ts'
+import { createOutbox } from './outbox.ts'
+import { type Retention, retain } from './retention.ts'
+import { openSqlite } from './sqlite.ts'
+
+export interface StoreOptions {
+  readonly database: { readonly kind: 'sqlite'; readonly file: string }
+  readonly retention: Retention
+}
+
+export interface StoreDependencies {
+  readonly clock: Clock
+  /** This process: the owner of its claims. No other process, before or beside, has the same. */
+  readonly owner: string
+}
+
+/** Everything that must survive a restart. */
+export interface Store extends Journal, Outbox {
+  /** What is wrong now, found by writing; undefined when nothing is. */
+  health(): Promise<JournalError | undefined>
+  /**
+   * Says that this process lives, for so long by the database's clock.
+   *
+   * @returns the owners that live, for `abandoned`
+   */
+  presence(forMs: number): Promise<readonly string[]>
+  /** Follows the audit's chain of hashes. */
+  verifyAudit(): Promise<AuditFinding>
+  /** Forgets what is old. @returns rows forgotten, by table */
+  retain(now: number): Promise<Readonly<Record<string, number>>>
+  close(): Promise<void>
+}
+
+/**
+ * Opens the store and brings its tables to the newest version.
+ *
+ * @throws {JournalError} when it cannot be used, saying what to do
+ */
+export async function openStore(options: StoreOptions, dependencies: StoreDependencies): Promise<Store> {
+  const { clock } = dependencies
+  return storeOn(await openSqlite(options.database.file, clock), options.retention, dependencies)
+}
+
+/** The store on an open database, which is closed again when that fails. */
+export async function storeOn(engine: Engine, retention: Retention, dependencies: StoreDependencies): Promise<Store> {
+  const { clock, owner } = dependencies
+  try {
+    await migrate(engine)
+    // Nobody else has the file: whoever had it before is gone.
+    if (engine.kind === 'sqlite') await engine.db.deleteFrom('presences').execute()
+  } catch (error) {
+    await engine.close()
+    throw error
+  }
+
+  async function present(forMs: number): Promise<readonly string[]> {
+    const { db } = engine
+    const until_at = engine.now(forMs)
+    await db
+      .insertInto('presences')
+      .values({ owner, until_at })
+      .onConflict((conflict) => conflict.column('owner').doUpdateSet({ until_at }))
+      .execute()
+    const rows = await db.selectFrom('presences').select('owner').where('until_at', '>', engine.now()).execute()
+    return rows.map((row) => row.owner)
+  }
+
+  return {
+    ...createJournal(engine, clock),
+    ...createOutbox(engine, owner),
+    presence: present,
+    async health() {
+      try {
+        await engine.db.updateTable('health').set({ checked_at: clock.now() }).execute()
+        return undefined
+      } catch (error) {
+        if (error instanceof JournalError) return error
+        throw error
+      }
+    },
+    verifyAudit: () => verifyAudit(engine.db),
+    retain: (now) => retain(engine, retention, now),
+    close: () => engine.close(),
+  }
+}
