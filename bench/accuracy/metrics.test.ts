@@ -66,7 +66,6 @@ describe('point measures and VUS-PR', () => {
 
 interface Vector {
   readonly segments: Segment[]
-  readonly L: number
   readonly score: number[]
   readonly expect: {
     readonly vus_pr: number
@@ -76,19 +75,32 @@ interface Vector {
   }
 }
 
+function readVectors<T>(path: string): (Vector & T)[] {
+  return JSON.parse(readFileSync(path, 'utf8'))
+}
+
+function expectMeasures({ segments, score, expect: expected }: Vector, buffer: number): void {
+  const points = pointMeasures(score, labels(segments, score.length))
+
+  expect(vusPr(score, segments, buffer)).toBeCloseTo(expected.vus_pr, 13)
+  expect(points.aucPr).toBeCloseTo(expected.auc_pr, 13)
+  expect(points.aucRoc).toBeCloseTo(expected.auc_roc, 13)
+  expect(points.bestF1).toBeCloseTo(expected.best_f1, 13)
+}
+
+const OWN_VECTORS = join(import.meta.dirname, 'fixtures/metric-vectors.json')
+
+it.each(readVectors<{ what: string; buffer: number }>(OWN_VECTORS))(
+  'the measures come out as a second implementation has them: $what',
+  (vector) => {
+    expectMeasures(vector, vector.buffer)
+  },
+)
+
 const vectors = join(process.env['HOMEOSTAT_BENCH_DATA'] ?? '', 'metric_vectors.json')
 
-describe.skipIf(!existsSync(vectors))('the vectors beside the data', () => {
-  it('come out as expected', () => {
-    for (const { segments, L, score, expect: expected } of JSON.parse(readFileSync(vectors, 'utf8')) as Vector[]) {
-      const points = pointMeasures(score, labels(segments, score.length))
-
-      expect(vusPr(score, segments, L)).toBeCloseTo(expected.vus_pr, 13)
-      expect(points.aucPr).toBeCloseTo(expected.auc_pr, 13)
-      expect(points.aucRoc).toBeCloseTo(expected.auc_roc, 13)
-      expect(points.bestF1).toBeCloseTo(expected.best_f1, 13)
-    }
-  })
+it.skipIf(!existsSync(vectors))('the vectors beside the data come out as expected', () => {
+  for (const vector of readVectors<{ L: number }>(vectors)) expectMeasures(vector, vector.L)
 })
 
 const MINUTE = 60_000

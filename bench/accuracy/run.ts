@@ -55,7 +55,7 @@ function tables(results: readonly Result[]): string {
       const rows: TableRow[] = first.map(({ host, measures }) => ({ name: host, measures }))
       for (const method of methods) {
         const measures = meanOf(own.filter((result) => result.method === method).map((result) => result.measures))
-        rows.push({ name: `mean, ${method}`, measures })
+        rows.push({ name: `mean, ${method}`, measures, isMean: true })
       }
       return formatTable(dataset, rows)
     })

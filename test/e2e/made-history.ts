@@ -8,6 +8,8 @@ export const FEATURES = ['cpu_user', 'cpu_system', 'load1_per_core', 'memory_act
 export interface MadeHistory {
   readonly dataDir: string
   readonly targets: readonly string[]
+  /** `node` unless given. */
+  readonly job?: string
   /** Time of the last observation, ms since the epoch. */
   readonly until: number
   readonly rows: number
@@ -15,10 +17,10 @@ export interface MadeHistory {
 }
 
 /** Writes what a daemon would have written that watched quiet hosts for a while; every tenth reading lacks a feature. */
-export async function makeHistory({ dataDir, targets, until, rows, stepMs }: MadeHistory): Promise<void> {
+export async function makeHistory({ dataDir, targets, job = 'node', until, rows, stepMs }: MadeHistory): Promise<void> {
   const history = createHistory(FEATURES, { dir: join(dataDir, 'history'), retentionMs: 30 * 86_400_000 })
   const random = createRandom(7)
-  const known = targets.map((instance) => ({ id: `${instance}@node`, labels: { instance, job: 'node' } }))
+  const known = targets.map((instance) => ({ id: `${instance}@${job}`, labels: { instance, job } }))
   for (let row = 0; row < rows; row++) {
     const at = until - (rows - 1 - row) * stepMs
     const values = known.flatMap((_, host) => {

@@ -14,10 +14,15 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { createPlainKernel } from '../../src/detect/kernel/plain.ts'
-import type { ModelCard } from '../../src/domain/model-file.ts'
+import type { ModelCard, ModelFile } from '../../src/domain/model-file.ts'
+import type { ContestRecord } from '../../src/store/models/contest-log.ts'
 import { createModelStore } from '../../src/store/models/model-store.ts'
+import { encodeGraph } from '../../src/store/tflite/encode.ts'
 import { readTflite } from '../../src/store/tflite/read.ts'
+import { TYPE } from '../../src/store/tflite/schema.ts'
 import { fromModelFile } from '../../src/train/model-codec.ts'
+import { dynamicRangeFile } from '../fixtures/tflite/quantized.ts'
+import { randomModel } from '../fixtures/tflite/random-model.ts'
 import { type CommandResult, runCommand, startDaemon } from '../support/daemon.ts'
 import { until } from '../support/deadline.ts'
 import { FEATURES, makeHistory } from './made-history.ts'
@@ -58,6 +63,12 @@ async function card(model: string): Promise<ModelCard & { version: number }> {
   return JSON.parse(stdout)
 }
 
+/** What is on record of models taking over from each other. */
+function switches(of = dataDir): ContestRecord[] {
+  const lines = readFileSync(join(of, 'contests.jsonl'), 'utf8').trimEnd().split('\n')
+  return lines.map((line) => JSON.parse(line))
+}
+
 describe('train', () => {
   it('trains a model for every target of the history on disk, and says what came of it', async () => {
     const { code, stdout, stderr } = await run('train')
@@ -76,7 +87,7 @@ describe('train', () => {
   })
 
   it('trains the named target alone', async () => {
-    const { code, stdout } = await run('train', '--target', 'web-2@node')
+    const { code, stdout } = await run('train', '--target', 'web-2@node', '--force')
 
     expect(code).toBe(0)
     expect(stdout).toContain('web-2@node/2')
@@ -122,6 +133,90 @@ describe('train', () => {
   })
 })
 
+describe('train beside a model in force', () => {
+  const own = () => join(dir, 'contested')
+  let strict: string
+  const train = (file: string, ...args: string[]) =>
+    runCommand(['train', '--config', file, '--data-dir', own(), ...args])
+
+  beforeAll(async () => {
+    strict = settings('strict.yaml', { train: { margin: '40%' } })
+    await makeHistory({ dataDir: own(), targets: ['web-3'], until: UNTIL, rows: ROWS, stepMs: STEP })
+    await train(config)
+  })
+
+  /** As if the model in force had been trained half an hour ago, on rows that meant something else or not. */
+  async function age(model: (file: ModelFile) => ModelFile): Promise<void> {
+    const store = createModelStore(join(own(), 'models'))
+    const [newest] = await store.newest()
+    if ('problem' in newest) throw new Error(newest.problem)
+    const at = (minutes: number) => new Date(UNTIL - minutes * 60_000).toISOString()
+    const { card, tensors } = model(newest.file)
+    await store.save({ tensors, card: { ...card, data: { ...card.data, from: at(75), to: at(30) } } })
+  }
+
+  it('leaves the model in force as long as there is nothing to judge a new one on', async () => {
+    const { code, stdout, stderr } = await train(config)
+
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(/web-3@node: web-3@node\/1 stays in force: too few rows are newer/)
+    expect(existsSync(join(own(), 'contests.jsonl'))).toBe(false)
+  })
+
+  it('says both figures, and leaves the model in force where the new one is not better', async () => {
+    await age((file) => file)
+
+    const { code, stdout } = await train(strict)
+
+    expect(code).toBe(0)
+    expect(stdout).toMatch(
+      /web-3@node\/2 stays in force: loss [\d.e-]+ of the new model, [\d.e-]+ of the old one, on 36 rows/,
+    )
+    expect(stdout).toContain('lower by 40 % (train.margin), or with --force')
+    const [record] = switches(own())
+    expect(record).toMatchObject({ champion: 'web-3@node/2', rows: 36, taken_over: false, by: 'train', reason: null })
+    expect(record.challenger_loss).toBeGreaterThan(0.6 * record.champion_loss!)
+  })
+
+  it('takes over all the same with --force, and keeps both figures on the card', async () => {
+    const { code, stdout } = await train(strict, '--force')
+
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/the new model takes over from web-3@node\/2: taken over by --force; loss/)
+    const record = switches(own()).at(-1)!
+    expect(record).toMatchObject({ champion: 'web-3@node/2', taken_over: true, reason: 'taken over by --force' })
+    const { stdout: shown } = await runCommand(['model', 'show', 'web-3@node', '--config', config, '--data-dir', own()])
+    expect(shown).toMatch(/^took over +from web-3@node\/2 with a loss of/m)
+  })
+
+  it('takes over where the new one is better', async () => {
+    await age(({ card, tensors }) => ({
+      card,
+      tensors: { ...tensors, autoencoder: tensors['autoencoder'].map(() => 1) },
+    }))
+
+    const { stdout } = await train(config)
+
+    expect(stdout).toMatch(/the new model takes over from web-3@node\/4: loss/)
+    const record = switches(own()).at(-1)!
+    expect(record).toMatchObject({ champion: 'web-3@node/4', taken_over: true, reason: null })
+    expect(record.challenger_loss).toBeLessThan(record.champion_loss!)
+  })
+
+  it('keeps the figures of the contest where its outcome is rolled back', async () => {
+    const won = switches(own()).at(-1)!
+
+    await runCommand(['model', 'rollback', 'web-3@node', '--to', '4', '--config', config, '--data-dir', own()])
+
+    expect(switches(own()).at(-1)).toMatchObject({
+      champion: 'web-3@node/5',
+      champion_loss: won.challenger_loss,
+      challenger_loss: won.champion_loss,
+      by: 'rollback',
+    })
+  })
+})
+
 describe('model', () => {
   it('lists all versions, for people and as JSON', async () => {
     const text = await run('model', 'list')
@@ -155,7 +250,7 @@ describe('model', () => {
   })
 
   it('goes back to the version before, and further with every call', async () => {
-    await run('train', '--target', 'web-2@node')
+    await run('train', '--target', 'web-2@node', '--force')
 
     const first = await run('model', 'rollback', 'web-2@node')
     const second = await run('model', 'rollback', 'web-2@node')
@@ -165,6 +260,10 @@ describe('model', () => {
     expect((await card('web-2@node')).restored_from).toBe(1)
     expect((await run('model', 'rollback', 'web-1@node')).code).toBe(1)
     expect((await run('model', 'rollback', 'web-9@node')).code).toBe(2)
+    expect(switches().slice(-2)).toMatchObject([
+      { champion: 'web-2@node/3', by: 'rollback', taken_over: true, champion_loss: null, challenger_loss: null },
+      { champion: 'web-2@node/4', by: 'rollback', reason: expect.stringMatching(/^version 1 was restored by hand/) },
+    ])
   })
 
   it('exports the network, which computes what ours does, with its scaler', async () => {
@@ -206,6 +305,50 @@ describe('model', () => {
     }
     const [imported, exported] = [tensors('web-2@node', version), tensors('web-1@node', 1)]
     for (const name of ['autoencoder', 'scaler_minimum', 'scaler_range']) expect(imported[name]).toEqual(exported[name])
+  })
+
+  it('takes a network of int8 weights and tanh, which it runs from its own file', async () => {
+    const file = join(dir, 'tanh.tflite')
+    const bytes = dynamicRangeFile(randomModel([4, 5, 3, 5, 4], 'tanh', 'sigmoid', 1), {
+      perChannel: true,
+      asymmetricInputs: true,
+    })
+    const scaler = { features: [...FEATURES].reverse(), minimum: [0, 0, 0, 0], maximum: [1, 1, 10, 50] }
+    writeFileSync(file, bytes)
+    writeFileSync(`${file}.json`, JSON.stringify(scaler))
+
+    const { code, stdout, stderr } = await run(
+      ...['model', 'import', file, '--scaler', `${file}.json`, '--unit', 'web-2@node'],
+    )
+    const again = join(dir, 'again.tflite')
+    await run('model', 'export', 'web-2@node', '--out', again)
+
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(/web-2@node\/7: 4-5-3-5-4, loss on the newest rows [\d.]+\n.*takes over from web-2@node\/6/)
+    const { autoencoder } = await card('web-2@node')
+    expect(autoencoder.operators).toEqual(['FULLY_CONNECTED', 'TANH', 'LOGISTIC'])
+    expect(switches().at(-1)).toMatchObject({
+      ...{ champion: 'web-2@node/6', by: 'import', taken_over: true, champion_loss: null, challenger_loss: null },
+      reason: 'imported by hand; too few rows are newer than the model in force',
+    })
+    expect(new Uint8Array(readFileSync(again))).toEqual(bytes)
+    expect(JSON.parse(readFileSync(`${again}.json`, 'utf8')).features).toEqual(scaler.features)
+    const { stdout: shown } = await run('model', 'show', 'web-2@node')
+    expect(shown).toMatch(/^layers +4-5-3-5-4, run as its file says \(FULLY_CONNECTED, TANH, LOGISTIC\)/m)
+  })
+
+  it('refuses an op that it cannot run, by its name', async () => {
+    const file = join(dir, 'softmax.tflite')
+    const tensors = ['input', 'output'].map((name) => ({ name, shape: [1, 4], type: TYPE.float32 }))
+    const operators = [{ code: 25, version: 1, inputs: [0], outputs: [1] }]
+    writeFileSync(file, encodeGraph({ name: '', description: '', tensors, operators, inputs: [0], outputs: [1] }))
+
+    const { code, stderr } = await run(
+      ...['model', 'import', file, '--scaler', join(dir, 'tanh.tflite.json'), '--unit', 'web-2@node'],
+    )
+
+    expect(code).toBe(2)
+    expect(stderr).toContain('op SOFTMAX is not supported')
   })
 
   it('refuses to import what is no network, or one for a target that is not there', async () => {
@@ -250,7 +393,7 @@ describe('train --tune', () => {
       return trials.flatMap(({ validation_losses }) => validation_losses)
     }
     const main = join(import.meta.dirname, '../../dist/main.js')
-    const args = ['train', '--tune', '--target', 'web-1@node', '--config', config]
+    const args = ['train', '--tune', '--force', '--target', 'web-1@node', '--config', config]
     const child = spawn(process.execPath, [main, ...args], { stdio: 'ignore' })
     await until(() => existsSync(state) && losses().length >= 1, { what: 'a run', withinMs: 15_000, everyMs: 5 })
     child.kill('SIGKILL')
