@@ -1,0 +1,46 @@
+/** Source: Nagios, "Detection and Handling of State Flapping". */
+const SAMPLES = 21
+
+/** How long, and how steadily, targets have been unwell. */
+export interface Attention {
+  /**
+   * Takes the next sample of every target.
+   *
+   * @param unwell targets with an anomaly or a firing alert
+   * @param heard whether anything was heard of a target in this cycle
+   */
+  sample(unwell: ReadonlySet<string>, heard: (target: string) => boolean): void
+  /** Cycles in a row that a target has been unwell, the newest included. */
+  heldCycles(target: string): number
+  /** Changes between well and unwell within the target's last 21 samples. */
+  stateChanges(target: string): number
+}
+
+interface Course {
+  /** Oldest first, at most 21. */
+  readonly samples: boolean[]
+  held: number
+}
+
+/** Remembers only targets that were unwell within their last samples. What it knows is gone after a restart, on purpose. */
+export function createAttention(): Attention {
+  const courses = new Map<string, Course>()
+  return {
+    sample(unwell, heard) {
+      for (const target of unwell) if (!courses.has(target)) courses.set(target, { samples: [false], held: 0 })
+      for (const [target, course] of courses) {
+        const isUnwell = unwell.has(target)
+        if (!isUnwell && !heard(target)) continue
+        course.held = isUnwell ? course.held + 1 : 0
+        course.samples.push(isUnwell)
+        if (course.samples.length > SAMPLES) course.samples.shift()
+        if (!course.samples.includes(true)) courses.delete(target)
+      }
+    },
+    heldCycles: (target) => courses.get(target)?.held ?? 0,
+    stateChanges(target) {
+      const samples = courses.get(target)?.samples ?? []
+      return samples.filter((sample, i) => i > 0 && sample !== samples[i - 1]).length
+    },
+  }
+}
