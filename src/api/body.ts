@@ -1,24 +1,21 @@
-import express, { type Request, type Response } from 'express'
+import { isUtf8 } from 'node:buffer'
+import type { Request } from 'express'
 import type { z } from 'zod'
+import { scanJson } from './json-scan.ts'
 import { ApiError } from './problem.ts'
 
-/** Nested deeper than any body of ours; deeper ones are refused before they are looked at. */
+/** Nested deeper than any body of ours; deeper ones are refused before they are parsed. */
 const DEEPEST = 10
+/** A body must be in by then: before the server itself gives up on the request, which it does without a word of ours. */
+const BODY_TIMEOUT_MS = 20_000
 
 /**
  * Reads a JSON body of at most `limit` bytes (a key given twice counts as JSON.parse has it: the last).
  *
- * @throws {ApiError} `unsupported_media_type` for anything but plain JSON in UTF-8, `body_too_large`, and `invalid_body`
- * for what does not fit the schema
+ * @throws {ApiError} as `readRaw` and `parseJson`, and `invalid_body` for what does not fit the schema
  */
-export async function readBody<S extends z.ZodType>(
-  req: Request,
-  res: Response,
-  schema: S,
-  limit: number,
-): Promise<z.output<S>> {
-  const body = await parseJson(req, res, limit)
-  if (isDeep(body, DEEPEST)) throw new ApiError('invalid_body', `the body is nested deeper than ${DEEPEST} levels`)
+export async function readBody<S extends z.ZodType>(req: Request, schema: S, limit: number): Promise<z.output<S>> {
+  const body = parseJson(await readRaw(req, { limit }), { deepest: DEEPEST, mostValues: limit })
   const parsed = schema.safeParse(body)
   if (parsed.success) return parsed.data
   throw new ApiError('invalid_body', parsed.error.issues.slice(0, 5).map(issueText).join('; '))
@@ -29,35 +26,101 @@ export function hasBody(req: Request): boolean {
   return req.get('Transfer-Encoding') !== undefined || Number(req.get('Content-Length') ?? 0) > 0
 }
 
-function parseJson(req: Request, res: Response, limit: number): Promise<unknown> {
+export interface RawOptions {
+  /** Bytes. */
+  readonly limit: number
+  /** Bytes that may be held for all requests together. */
+  readonly budget?: ByteBudget
+}
+
+/** Bytes that requests hold in memory while they come in. */
+export class ByteBudget {
+  #left: number
+
+  constructor(bytes: number) {
+    this.#left = bytes
+  }
+
+  /** @returns false when there is not enough left */
+  take(bytes: number): boolean {
+    if (bytes > this.#left) return false
+    this.#left -= bytes
+    return true
+  }
+
+  giveBack(bytes: number): void {
+    this.#left += bytes
+  }
+}
+
+/**
+ * Reads a body that says it is plain JSON in UTF-8, as bytes.
+ *
+ * @throws {ApiError} `unsupported_media_type`; `invalid_body` when it is empty; `body_too_large`, before anything is
+ * held where the length is announced; `request_timeout`; `overloaded` when the budget is used up
+ */
+export async function readRaw(req: Request, { limit, budget }: RawOptions): Promise<Buffer> {
   if (!hasBody(req)) throw new ApiError('invalid_body', 'the body is empty; it must be a JSON object')
-  if (!req.is('application/json')) {
-    throw new ApiError('unsupported_media_type', 'the Content-Type must be application/json')
+  checkType(req)
+  if (Number(req.get('Content-Length') ?? 0) > limit) throw tooLarge(limit)
+  let held = 0
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
+  const chunks: Buffer[] = []
+  const timer = setTimeout(() => {
+    reject(new ApiError('request_timeout', `the body must be in after ${BODY_TIMEOUT_MS / 1000} s`))
+  }, BODY_TIMEOUT_MS)
+  const onData = (chunk: Buffer) => {
+    if (held + chunk.length > limit) return reject(tooLarge(limit))
+    if (budget !== undefined && !budget.take(chunk.length))
+      return reject(new ApiError('overloaded', 'too much is coming in at once; try again'))
+    held += chunk.length
+    chunks.push(chunk)
   }
-  return new Promise((resolve, reject) => {
-    express.json({ limit, inflate: false })(req, res, (error?: unknown) => {
-      if (error === undefined) resolve(req.body)
-      else reject(problemOf(error as { status?: number }, limit))
-    })
-  })
+  const onEnd = () => resolve(Buffer.concat(chunks, held))
+  const onClose = () => reject(new ApiError('invalid_body', 'the connection ended before the body did'))
+  req.on('data', onData).once('end', onEnd).once('close', onClose).once('error', onClose)
+  try {
+    return await promise
+  } finally {
+    clearTimeout(timer)
+    req.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose)
+    req.on('error', () => {})
+    // What is still to come is let through and dropped, so that the client reads our answer.
+    req.resume()
+    budget?.giveBack(held)
+  }
 }
 
-function problemOf(error: { status?: number }, limit: number): unknown {
-  switch (error.status) {
-    case 400:
-      return new ApiError('invalid_body', 'the body cannot be read as a JSON object')
-    case 413:
-      return new ApiError('body_too_large', `the body must have at most ${limit} bytes`)
-    case 415:
-      return new ApiError('unsupported_media_type', 'the body must be JSON in UTF-8, without a Content-Encoding')
-    default:
-      return error
+/**
+ * Parses JSON; a key given twice counts once, with its last value.
+ *
+ * @throws {ApiError} `invalid_body` for what is no JSON, nested too deep, or has too many values
+ */
+export function parseJson(raw: Buffer, limits: { deepest: number; mostValues: number }): unknown {
+  if (!isUtf8(raw)) throw new ApiError('invalid_body', 'the body is no UTF-8')
+  const { depth, values } = scanJson(raw)
+  if (depth > limits.deepest)
+    throw new ApiError('invalid_body', `the body is nested deeper than ${limits.deepest} levels`)
+  if (values > limits.mostValues)
+    throw new ApiError('unprocessable', `the body holds more than ${limits.mostValues} values`)
+  try {
+    return JSON.parse(raw.toString())
+  } catch {
+    throw new ApiError('invalid_body', 'the body cannot be read as JSON')
   }
 }
 
-function isDeep(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return levels === 0 || Object.values(value).some((one) => isDeep(one, levels - 1))
+function checkType(req: Request): void {
+  const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(req.get('Content-Type') ?? '')?.[1]
+  if (!req.is('application/json') || (charset !== undefined && !/^utf-?8$/i.test(charset)))
+    throw new ApiError('unsupported_media_type', 'the Content-Type must be application/json, in UTF-8')
+  const encoding = req.get('Content-Encoding')
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity')
+    throw new ApiError('unsupported_media_type', 'the body must come without a Content-Encoding')
+}
+
+function tooLarge(limit: number): ApiError {
+  return new ApiError('body_too_large', `the body must have at most ${limit} bytes`)
 }
 
 function issueText({ path, message }: z.core.$ZodIssue): string {

@@ -87,11 +87,114 @@ export interface IncidentDetailJson extends IncidentJson {
   readonly contributions_at_opening: readonly ContributionJson[]
   readonly acknowledged_at: string | null
   readonly feedback: { readonly useful: boolean; readonly at: string } | null
-  readonly alerts: readonly never[]
-  readonly diagnosis: null
-  readonly actions: readonly never[]
+  readonly alerts: readonly AlertJson[]
+  readonly diagnosis: DiagnosisJson | null
+  /** Newest first. */
+  readonly actions: readonly ActionJson[]
+  /** Other incidents that belong to it. */
+  readonly related: readonly string[]
   /** Oldest first. */
   readonly timeline: readonly TimelineEntryJson[]
+}
+
+/** An alert that is part of an incident, in its newest state. */
+export interface AlertJson {
+  readonly source: 'alertmanager' | 'grafana'
+  readonly name: string
+  readonly status: 'firing' | 'resolved'
+  readonly summary: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly fingerprint: string
+  readonly starts_at: string
+  /** null while it fires */
+  readonly ends_at: string | null
+}
+
+export interface DiagnosisJson {
+  readonly cause: string
+  /** 0–1 */
+  readonly confidence: number
+  /** Strongest first. */
+  readonly evidence: readonly string[]
+  readonly root_target: string
+  readonly peers: { readonly group: string; readonly anomalous: number; readonly size: number } | null
+}
+
+type ParametersJson = Readonly<Record<string, string | number | boolean>>
+
+export interface ActionJson {
+  readonly id: string
+  readonly incident_id: string | null
+  readonly target: string
+  readonly action: string
+  readonly parameters: ParametersJson
+  readonly state: string
+  readonly mode: string
+  /** `manual` where a person asked. */
+  readonly rule: string
+  /** Why it is in this state. */
+  readonly reason: string
+  readonly created_at: string
+  readonly started_at: string | null
+  readonly finished_at: string | null
+}
+
+export interface ActionDetailJson extends ActionJson {
+  readonly severity: string
+  /** Who asked for it: `homeostat`, or a person. */
+  readonly by: string
+  readonly approved_by: string | null
+  /** The exact call; empty until it was prepared. */
+  readonly call: string
+  /** Not begun after this. */
+  readonly expires_at: string
+}
+
+export interface RuleJson {
+  readonly name: string
+  readonly file: string
+  readonly priority: number
+  /** CEL */
+  readonly when: string
+  readonly action: string
+  readonly parameters: ParametersJson
+  readonly severity: string
+  /** The most that it may do. */
+  readonly mode: string
+  /** What it may do by now, by group. */
+  readonly standings: readonly StandingJson[]
+}
+
+interface StandingJson {
+  readonly group: string
+  readonly mode: string
+  /** Decisions since `since` that turned out right, and wrong. */
+  readonly right: number
+  readonly wrong: number
+  readonly since: string
+}
+
+/** The kill switch. */
+export interface FreezeJson {
+  readonly frozen: boolean
+  readonly by: string | null
+  readonly reason: string | null
+  readonly since: string | null
+}
+
+/** A model in use. */
+export interface ModelListingJson extends ModelJson {
+  /** Targets that it scores. */
+  readonly targets: number
+}
+
+/** Who has signed in. */
+export interface SessionJson {
+  readonly name: string
+  readonly role: 'read' | 'operate' | 'admin'
+  /** To be sent in the header `X-CSRF-Token` with whatever changes something; null without a session. */
+  readonly csrf_token: string | null
+  readonly expires_at: string | null
 }
 
 export interface ContributionJson {
@@ -105,9 +208,9 @@ export interface ContributionJson {
 
 interface TimelineEntryJson {
   readonly at: string
-  /** opened, rose, no_data, data_back, recovered, reopened, closed, acknowledged, feedback */
+  /** `opened`, `alert`, `diagnosed`, `decided`, `action`, … */
   readonly kind: string
-  /** `homeostat`, or `api` */
+  /** `homeostat`, `api`, `api:NAME`, `telegram:ID` */
   readonly by: string
   readonly text: string
   readonly data: Readonly<Record<string, string | number | boolean>>

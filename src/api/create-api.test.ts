@@ -9,6 +9,7 @@ import { createApi, type ReloadResult } from './create-api.ts'
 import { type RunningServer, startServer } from './server.ts'
 import { detectors, type FakeFleet, fakeFleet, verdictOf, warmingUp } from './testing/fake-fleet.ts'
 import { fakeIncidents } from './testing/fake-incidents.ts'
+import { OPEN_ACCESS } from './testing/open-access.ts'
 
 const running: RunningServer[] = []
 
@@ -21,7 +22,7 @@ async function serve(fleet: FakeFleet = fakeFleet(), reload: () => Promise<Reloa
   const metrics = createMetrics({ now: () => 0, version: '0', node: '0' })
   const logger = createLogger('debug', { write: (line: string) => log.push(line) })
   const server = await startServer(
-    createApi({ fleet, incidents: fakeIncidents(), reload, metrics, logger }),
+    createApi({ fleet, incidents: fakeIncidents(), reload, access: () => OPEN_ACCESS, now: () => 0, metrics, logger }),
     '127.0.0.1',
     0,
     logger,
@@ -418,10 +419,14 @@ describe('startServer', () => {
   })
 
   it('lets an answer under way finish before it closes', async () => {
+    const reached = Promise.withResolvers<void>()
     const gate = Promise.withResolvers<ReloadResult>()
-    const { server, get } = await serve(fakeFleet(), () => gate.promise)
+    const { server, get } = await serve(fakeFleet(), () => {
+      reached.resolve()
+      return gate.promise
+    })
     const answer = get('/-/reload', { method: 'POST' })
-    await expect.poll(async () => (await get('/-/healthy')).status).toBe(200)
+    await reached.promise
 
     const closed = server.close()
     gate.resolve({ ok: true })
@@ -431,11 +436,15 @@ describe('startServer', () => {
   })
 
   it('cuts off what does not finish in time', async () => {
-    const { server } = await serve(fakeFleet(), () => new Promise(() => {}))
+    const reached = Promise.withResolvers<void>()
+    const { server } = await serve(fakeFleet(), () => {
+      reached.resolve()
+      return new Promise(() => {})
+    })
     const stuck = request(`${server.url}/-/reload`, { method: 'POST', agent: false })
     const cut = once(stuck, 'error')
     stuck.end()
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await reached.promise
 
     await server.close(50)
 

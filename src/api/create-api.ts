@@ -1,8 +1,15 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
+import type { ReceiveAlerts } from '../pipeline/alert-door.ts'
+import { JournalError } from '../pipeline/journal.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { Metrics } from '../platform/metrics.ts'
+import { actionRoutes } from './action-routes.ts'
+import type { Access } from './auth/access.ts'
+import { createGate, type Gate } from './auth/gate.ts'
+import { createSessions } from './auth/sessions.ts'
 import type { ConfigProblemJson, Page, TargetJson } from './contract.ts'
+import { freezeRoutes, modelRoutes, ruleRoutes } from './control-routes.ts'
 import type { Fleet } from './fleet.ts'
 import { incidentRoutes } from './incident-routes.ts'
 import type { Incidents } from './incidents.ts'
@@ -10,8 +17,12 @@ import { LANDING_PAGE } from './landing-page.ts'
 import { metricsRoute } from './metrics-route.ts'
 import { pageOf, readPageQuery } from './page.ts'
 import { ApiError, sendProblem } from './problem.ts'
-import { addRoutes, type Route, routeOf } from './routes.ts'
+import type { Remediation } from './remediation.ts'
+import { addRoutes, admin, type Endpoint, open, type Route, read, routeOf, wholeFleet } from './routes.ts'
+import { scopeOf } from './scope.ts'
+import { sessionRoutes } from './session-routes.ts'
 import { targetDetailJson, targetJson } from './target-json.ts'
+import { webhookRoutes } from './webhooks/webhook-routes.ts'
 
 export type ReloadResult =
   | { readonly ok: true }
@@ -22,50 +33,85 @@ export interface ApiOptions {
   readonly incidents: Incidents
   /** Reads the configuration again; when it is refused, the old one stays in force. */
   readonly reload: () => Promise<ReloadResult>
+  /** Who may ask what, as it is in force now. */
+  readonly access: () => Access
+  /** Actions, rules and the kill switch; without it their routes are not there. */
+  readonly remediation?: Remediation
+  /** Takes alerts; without it the webhooks are not there. */
+  readonly receiveAlerts?: ReceiveAlerts
+  /** ms since the epoch */
+  readonly now: () => number
   readonly metrics: Metrics
   readonly logger: Logger
 }
 
 /** The HTTP interface, to be given to `startServer`. */
-export function createApi({ fleet, incidents, reload, metrics, logger }: ApiOptions): Express {
+export function createApi(options: ApiOptions): Express {
+  const { metrics, logger, access, now } = options
+  const sessions = createSessions()
+  const gate = createGate(access, sessions, now)
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('query parser', 'simple')
   app.use(countRequests(metrics), securityHeaders(), refuseOtherSites)
-  addRoutes(app, [
-    { pattern: '/', methods: { GET: (_req, res) => void res.type('html').send(LANDING_PAGE) } },
-    { pattern: '/metrics', methods: { GET: metricsRoute(metrics, fleet) } },
-    ...lifecycleRoutes(fleet, reload),
-    ...targetRoutes(fleet),
-    ...incidentRoutes(incidents, fleet),
-  ])
+  addRoutes(app, [...routesOf(options, gate), ...sessionRoutes(access, sessions, now)], gate)
   app.use(((_req, res) =>
     sendProblem(res, 'not_found', 'there is nothing at this path; / names what there is')) satisfies RequestHandler)
   app.use(answerErrors(logger))
   return app
 }
 
+function routesOf(options: ApiOptions, gate: Gate): Route[] {
+  const { fleet, incidents, reload, remediation, receiveAlerts: receive, access, now, metrics } = options
+  return [
+    { pattern: '/', methods: { GET: open((_req, res) => void res.type('html').send(LANDING_PAGE)) } },
+    { pattern: '/metrics', methods: { GET: metricsEndpoint(metrics, fleet, access, gate) } },
+    ...lifecycleRoutes(fleet, reload),
+    ...targetRoutes(fleet),
+    ...incidentRoutes({ incidents, fleet, remediation, now }),
+    ...modelRoutes(fleet),
+    ...(remediation === undefined
+      ? []
+      : [...actionRoutes(remediation, fleet), ...freezeRoutes(remediation), ...ruleRoutes(remediation)]),
+    ...(receive === undefined ? [] : webhookRoutes({ access, gate, receive, metrics })),
+  ]
+}
+
+/** Open unless `web.metrics_auth` is on: then it shows the whole fleet to those who may see it. */
+function metricsEndpoint(metrics: Metrics, fleet: Fleet, access: () => Access, gate: Gate): Endpoint {
+  const scrape = metricsRoute(metrics, fleet)
+  return open(async (req, res, next) => {
+    if (access().metricsAuth) await gate.admit(req, res, { role: 'read', wholeFleet: true })
+    return scrape(req, res, next)
+  })
+}
+
 function lifecycleRoutes(fleet: Fleet, reload: ApiOptions['reload']): Route[] {
   return [
-    { pattern: '/-/healthy', methods: { GET: (_req, res) => void res.type('text').send('Homeostat is healthy.\n') } },
+    {
+      pattern: '/-/healthy',
+      methods: { GET: open((_req, res) => void res.type('text').send('Homeostat is healthy.\n')) },
+    },
     {
       pattern: '/-/ready',
       methods: {
-        GET: (_req, res) => {
+        GET: open((_req, res) => {
           if (fleet.firstCycleDone) res.type('text').send('Homeostat is ready.\n')
           else res.status(503).type('text').send('Homeostat is not ready: the first cycle is not done yet.\n')
-        },
+        }),
       },
     },
     {
       pattern: '/-/reload',
       methods: {
-        POST: async (_req, res) => {
-          const result = await reload()
-          if (result.ok) res.type('text').send('Configuration reloaded.\n')
-          else sendProblem(res, 'config_invalid', 'the old configuration stays in force', result.problems)
-        },
+        POST: wholeFleet(
+          admin(async (_req, res) => {
+            const result = await reload()
+            if (result.ok) res.type('text').send('Configuration reloaded.\n')
+            else sendProblem(res, 'config_invalid', 'the old configuration stays in force', result.problems)
+          }),
+        ),
       },
     },
   ]
@@ -76,24 +122,28 @@ function targetRoutes(fleet: Fleet): Route[] {
     {
       pattern: '/api/v1/targets',
       methods: {
-        GET: (req, res) => {
-          const { items, next_cursor } = pageOf(fleet.verdicts(), ({ target }) => target.id, readPageQuery(req))
+        GET: read((req, res) => {
+          const sees = scopeOf(res)
+          const all = fleet.verdicts()
+          const seen = sees === undefined ? all : [...all].filter(({ target }) => sees(target.labels))
+          const { items, next_cursor } = pageOf(seen, ({ target }) => target.id, readPageQuery(req))
           res.json({ items: items.map(targetJson), next_cursor } satisfies Page<TargetJson>)
-        },
+        }),
       },
     },
     {
       pattern: '/api/v1/targets/{id}',
       methods: {
-        GET: (req, res) => {
+        GET: read((req, res) => {
           const detail = fleet.detail(String(req.params['id']))
-          if (detail === undefined)
+          const sees = scopeOf(res)
+          if (detail === undefined || (sees !== undefined && !sees(detail.verdict.target.labels)))
             throw new ApiError(
               'target_not_found',
               'no target with this id is known, or it is gone: GET /api/v1/targets lists them',
             )
           res.json(targetDetailJson(detail))
-        },
+        }),
       },
     },
   ]
@@ -121,7 +171,7 @@ function securityHeaders(): RequestHandler {
         frameAncestors: ["'none'"],
       },
     },
-    // Whoever puts TLS in front decides on this one; over plain HTTP browsers ignore it.
+    // Whoever gives this name a certificate decides on this one; over plain HTTP browsers ignore it.
     strictTransportSecurity: false,
     referrerPolicy: { policy: 'no-referrer' },
   })
@@ -145,6 +195,8 @@ function answerErrors(logger: Logger): ErrorRequestHandler {
     if (error instanceof ApiError) return sendProblem(res, error.code, error.message)
     // Express marks what is the client's fault, such as a path that cannot be decoded.
     if (error?.status === 400) return sendProblem(res, 'bad_request', 'the path cannot be decoded')
+    if (error instanceof JournalError)
+      return sendProblem(res, 'storage_unavailable', 'nothing was changed: the store cannot take it; try again')
     logger.error({ err: error, method: req.method, route: routeOf(res.locals) }, 'a request failed')
     sendProblem(res, 'internal', 'the log of Homeostat says why')
   }

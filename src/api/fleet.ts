@@ -5,6 +5,8 @@ export interface Fleet {
   readonly firstCycleDone: boolean
   verdicts(): Iterable<Verdict>
   detail(id: string): TargetDetail | undefined
+  /** The model that scores a target; undefined before there is one. */
+  modelOf(id: string): ModelInfo | undefined
 }
 
 export interface TargetDetail {

@@ -1,22 +1,34 @@
+import type { Action } from '../domain/action.ts'
+import type { IncidentAlert } from '../domain/alert.ts'
 import type { Change } from '../domain/change.ts'
+import type { Diagnosis } from '../domain/diagnosis.ts'
 import type { Incident } from '../domain/incident.ts'
 import type { Contribution } from '../domain/verdict.ts'
-import type { ChangeJson, ContributionJson, IncidentDetailJson, IncidentJson } from './contract.ts'
+import { actionJson } from './action-json.ts'
+import type {
+  AlertJson,
+  ChangeJson,
+  ContributionJson,
+  DiagnosisJson,
+  IncidentDetailJson,
+  IncidentJson,
+} from './contract.ts'
 
-export function incidentJson({ id, target, state, severity, openedAt, endedAt }: Incident): IncidentJson {
+export function incidentJson({ id, target, state, severity, diagnosis, openedAt, endedAt }: Incident): IncidentJson {
   return {
     id,
     target,
     state,
     severity: finite(severity),
-    cause: null,
+    cause: diagnosis?.cause ?? null,
     opened_at: time(openedAt),
     closed_at: endedAt === undefined ? null : time(endedAt),
   }
 }
 
-export function incidentDetailJson(incident: Incident): IncidentDetailJson {
-  const { level, highest, opening, acknowledgedAt, feedback, timeline } = incident
+/** @param actions its actions, newest first */
+export function incidentDetailJson(incident: Incident, actions: readonly Action[]): IncidentDetailJson {
+  const { level, highest, opening, acknowledgedAt, feedback, alerts, diagnosis, related, timeline } = incident
   return {
     ...incidentJson(incident),
     level: finite(level),
@@ -24,9 +36,10 @@ export function incidentDetailJson(incident: Incident): IncidentDetailJson {
     contributions_at_opening: opening.map(contributionJson),
     acknowledged_at: acknowledgedAt === undefined ? null : time(acknowledgedAt),
     feedback: feedback === undefined ? null : { useful: feedback.useful, at: time(feedback.at) },
-    alerts: [],
-    diagnosis: null,
-    actions: [],
+    alerts: alerts.map(alertJson),
+    diagnosis: diagnosis === undefined ? null : diagnosisJson(diagnosis),
+    actions: actions.map(actionJson),
+    related,
     timeline: timeline.map((entry) => ({ ...entry, at: time(entry.at) })),
   }
 }
@@ -36,6 +49,15 @@ export function changeJson(change: Change, isKnown: (target: string) => boolean)
   const { id, targets, from, to, text, at } = change
   const unknown_targets = targets.filter((target) => !isKnown(target))
   return { id, targets, from: time(from), to: time(to), text, created_at: time(at), unknown_targets }
+}
+
+function alertJson({ source, name, status, summary, labels, fingerprint, startsAt, endsAt }: IncidentAlert): AlertJson {
+  const ends_at = endsAt === undefined ? null : time(endsAt)
+  return { source, name, status, summary, labels, fingerprint, starts_at: time(startsAt), ends_at }
+}
+
+function diagnosisJson({ cause, confidence, evidence, rootTarget, peers }: Diagnosis): DiagnosisJson {
+  return { cause, confidence, evidence, root_target: rootTarget, peers: peers ?? null }
 }
 
 function contributionJson({ feature, share, actual, expected }: Contribution): ContributionJson {

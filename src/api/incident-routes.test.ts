@@ -7,6 +7,7 @@ import { ApiError } from './problem.ts'
 import { type RunningServer, startServer } from './server.ts'
 import { fakeFleet, verdictOf } from './testing/fake-fleet.ts'
 import { fakeIncidents, incidentOf } from './testing/fake-incidents.ts'
+import { OPEN_ACCESS } from './testing/open-access.ts'
 
 const running: RunningServer[] = []
 
@@ -18,7 +19,15 @@ async function serve(incidents: Incidents) {
   const metrics = createMetrics({ now: () => 0, version: '0', node: '0' })
   const logger = createLogger('error', { write: () => {} })
   const fleet = fakeFleet([verdictOf('web-1')])
-  const api = createApi({ fleet, incidents, reload: async () => ({ ok: true }), metrics, logger })
+  const api = createApi({
+    fleet,
+    incidents,
+    reload: async () => ({ ok: true }),
+    access: () => OPEN_ACCESS,
+    now: () => 0,
+    metrics,
+    logger,
+  })
   const server = await startServer(api, '127.0.0.1', 0, logger)
   running.push(server)
   const get = (path: string) => fetch(`${server.url}${path}`)
@@ -124,6 +133,7 @@ describe('GET /api/v1/incidents/{id}', () => {
       alerts: [],
       diagnosis: null,
       actions: [],
+      related: [],
       timeline: [
         {
           at: '2026-11-21T12:00:00.000Z',

@@ -1,20 +1,38 @@
-import type { Request, RequestHandler } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 import { z } from 'zod'
+import type { Incident } from '../domain/incident.ts'
+import { principalOf } from './auth/gate.ts'
+import { byOf } from './auth/principal.ts'
 import { hasBody, readBody } from './body.ts'
-import type { ChangeJson, IncidentDetailJson, IncidentJson, Page } from './contract.ts'
+import type { ChangeJson, IncidentJson, Page } from './contract.ts'
+import { readDuration } from './duration.ts'
 import type { Fleet } from './fleet.ts'
+import { recordCursor, recordIdOf, textParameter } from './ids.ts'
 import { changeJson, incidentDetailJson, incidentJson } from './incident-json.ts'
 import type { Incidents } from './incidents.ts'
 import { cursorOf, readPageQuery } from './page.ts'
 import { ApiError } from './problem.ts'
-import type { Route } from './routes.ts'
+import type { Remediation } from './remediation.ts'
+import { operate, type Route, read } from './routes.ts'
+import { filteredPage, labelsById, scopeOf } from './scope.ts'
 
 const SMALL_BODY_BYTES = 1024
+const SILENCE_BODY_BYTES = 8192
 /** A thousand ids of ordinary length, and a text. */
 const CHANGE_BODY_BYTES = 256 * 1024
+const ACTIONS_SHOWN = 100
+const SHORTEST_SILENCE_MS = 60_000
+const LONGEST_SILENCE_MS = 30 * 86_400_000
 
 const Nothing = z.strictObject({})
 const FeedbackBody = z.strictObject({ useful: z.boolean() })
+const SilenceBody = z.strictObject({
+  duration: z
+    .string()
+    .transform((text) => readDuration(text) ?? 0)
+    .refine((ms) => ms >= SHORTEST_SILENCE_MS && ms <= LONGEST_SILENCE_MS, 'must be from 1m to 30d, such as 1h'),
+  text: z.string().max(1000).default(''),
+})
 /** Years of four digits: the times must survive being written as ISO 8601 again. */
 const Instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))
 const ChangeBody = z
@@ -26,65 +44,113 @@ const ChangeBody = z
   })
   .refine(({ from, to }) => to > from, { path: ['to'], message: 'must be later than from' })
 
-export function incidentRoutes(incidents: Incidents, fleet: Fleet): Route[] {
+export interface IncidentRouteOptions {
+  readonly incidents: Incidents
+  readonly fleet: Fleet
+  /** Undefined where nothing is ever done. */
+  readonly remediation: Remediation | undefined
+  /** ms since the epoch */
+  readonly now: () => number
+}
+
+export function incidentRoutes(options: IncidentRouteOptions): Route[] {
+  const { incidents, fleet, remediation, now } = options
+
+  /** @throws {ApiError} `incident_not_found`, also for one outside of what is seen */
+  async function visible(req: Request, res: Response): Promise<Incident> {
+    const id = recordIdOf(req)
+    const incident = id === undefined ? undefined : await incidents.get(id)
+    if (incident === undefined || !isVisible(fleet, res)(incident)) throw notFound()
+    return incident
+  }
+
+  async function answer(res: Response, incident: Incident | undefined): Promise<void> {
+    if (incident === undefined) throw notFound()
+    const actions = await remediation?.actions({ incidentId: incident.id, limit: ACTIONS_SHOWN })
+    res.json(incidentDetailJson(incident, actions?.items ?? []))
+  }
+
   return [
-    { pattern: '/api/v1/incidents', methods: { GET: listIncidents(incidents) } },
+    { pattern: '/api/v1/incidents', methods: { GET: read(listIncidents(options)) } },
     {
       pattern: '/api/v1/incidents/{id}',
-      methods: { GET: async (req, res) => void res.json(detail(await incidents.get(idOf(req)))) },
+      methods: { GET: read(async (req, res) => answer(res, await visible(req, res))) },
     },
     {
       pattern: '/api/v1/incidents/{id}/acknowledge',
       methods: {
-        POST: async (req, res) => {
-          if (hasBody(req)) await readBody(req, res, Nothing, SMALL_BODY_BYTES)
-          res.json(detail(await incidents.acknowledge(idOf(req))))
-        },
+        POST: operate(async (req, res) => {
+          if (hasBody(req)) await readBody(req, Nothing, SMALL_BODY_BYTES)
+          const { id } = await visible(req, res)
+          await answer(res, await incidents.acknowledge(id, byOf(principalOf(res))))
+        }),
       },
     },
     {
       pattern: '/api/v1/incidents/{id}/feedback',
       methods: {
-        POST: async (req, res) => {
-          const { useful } = await readBody(req, res, FeedbackBody, SMALL_BODY_BYTES)
-          res.json(detail(await incidents.judge(idOf(req), useful)))
-        },
+        POST: operate(async (req, res) => {
+          const { useful } = await readBody(req, FeedbackBody, SMALL_BODY_BYTES)
+          const { id } = await visible(req, res)
+          await answer(res, await incidents.judge(id, useful, byOf(principalOf(res))))
+        }),
       },
     },
-    { pattern: '/api/v1/changes', methods: { POST: markChange(incidents, fleet) } },
+    ...(remediation === undefined
+      ? []
+      : [
+          {
+            pattern: '/api/v1/incidents/{id}/silence',
+            methods: {
+              POST: operate(async (req, res) => {
+                const { duration, text } = await readBody(req, SilenceBody, SILENCE_BODY_BYTES)
+                const { id } = await visible(req, res)
+                const done = await remediation.silence(id, now() + duration, text, byOf(principalOf(res)))
+                await answer(res, done?.incident)
+              }),
+            },
+          },
+        ]),
+    { pattern: '/api/v1/changes', methods: { POST: operate(markChange(incidents, fleet)) } },
   ]
 }
 
-function listIncidents(incidents: Incidents): RequestHandler {
+function listIncidents({ incidents, fleet }: IncidentRouteOptions): RequestHandler {
   return async (req, res) => {
     const { limit, after } = readPageQuery(req)
-    const { items, more } = await incidents.list({ target: readTarget(req), before: after, limit })
+    const target = textParameter(req, 'target', 'the id of one target')
+    const before = recordCursor(after)
+    const list = (from: string | undefined, most: number) => incidents.list({ target, before: from, limit: most })
+    const { items, more } =
+      scopeOf(res) === undefined
+        ? await list(before, limit)
+        : await filteredPage(list, isVisible(fleet, res), before, limit)
     const last = items.at(-1)
     const next_cursor = more && last !== undefined ? cursorOf(last.id) : null
     res.json({ items: items.map(incidentJson), next_cursor } satisfies Page<IncidentJson>)
   }
 }
 
+/** Whether an incident lies inside what is seen: by the labels of its target, which no sender of alerts can choose, where they are known. */
+function isVisible(fleet: Fleet, res: Response): (incident: Incident) => boolean {
+  const sees = scopeOf(res)
+  if (sees === undefined) return () => true
+  const watched = labelsById(fleet)
+  return ({ target, labels }) => sees({ ...labels, ...watched.get(target) })
+}
+
 function markChange(incidents: Incidents, fleet: Fleet): RequestHandler {
   return async (req, res) => {
-    const change = await incidents.mark(await readBody(req, res, ChangeBody, CHANGE_BODY_BYTES))
-    const known = new Set<string>()
-    for (const { target } of fleet.verdicts()) known.add(target.id)
-    res.status(201).json(changeJson(change, (target) => known.has(target)) satisfies ChangeJson)
+    const body = await readBody(req, ChangeBody, CHANGE_BODY_BYTES)
+    const sees = scopeOf(res)
+    const watched = labelsById(fleet)
+    const hidden = sees && body.targets.find((target) => !sees(watched.get(target) ?? {}) || !watched.has(target))
+    if (hidden !== undefined) throw new ApiError('target_not_found', 'targets: one of them is not known')
+    const change = await incidents.mark(body)
+    res.status(201).json(changeJson(change, (target) => watched.has(target)) satisfies ChangeJson)
   }
 }
 
-function readTarget(req: Request): string | undefined {
-  const { target } = req.query
-  if (target === undefined || (typeof target === 'string' && target !== '')) return target
-  throw new ApiError('invalid_parameter', 'target must be the id of one target')
-}
-
-function idOf(req: Request): string {
-  return String(req.params['id'])
-}
-
-function detail(incident: Parameters<typeof incidentDetailJson>[0] | undefined): IncidentDetailJson {
-  if (incident === undefined) throw new ApiError('incident_not_found', 'no incident with this id is kept')
-  return incidentDetailJson(incident)
+function notFound(): ApiError {
+  return new ApiError('incident_not_found', 'no incident with this id is kept')
 }

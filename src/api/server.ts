@@ -1,4 +1,5 @@
 import { createServer, type RequestListener } from 'node:http'
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from '../platform/logger.ts'
 
@@ -8,8 +9,18 @@ export interface RunningServer {
   readonly port: number
   /** `http://127.0.0.1:9797` */
   readonly url: string
+  /** New connections get these certificates. @throws {ListenError} when they cannot be used; the old ones stay */
+  renew(tls: TlsFiles): void
   /** Takes no more connections, lets answers under way finish, and cuts them off after `deadlineMs`. */
   close(deadlineMs?: number): Promise<void>
+}
+
+/** What the server shows, and asks of its clients; each in PEM. */
+export interface TlsFiles {
+  readonly cert: string
+  readonly key: string
+  /** Authorities one of which must have signed a client's certificate; undefined: clients need none. */
+  readonly clientCa?: string
 }
 
 /** We cannot listen where we should. The message says what to do. */
@@ -18,8 +29,8 @@ export class ListenError extends Error {
 }
 
 const LIMITS = {
-  /** A request must have come in whole by then; checked every `connectionsCheckingInterval`. */
-  requestTimeout: 20_000,
+  /** A request must have come in whole by then; checked every `connectionsCheckingInterval`. Bodies end sooner, by `readRaw`. */
+  requestTimeout: 25_000,
   headersTimeout: 10_000,
   connectionsCheckingInterval: 2_000,
   /** Longer than the usual scrape intervals, so that Prometheus keeps its connection. */
@@ -27,22 +38,25 @@ const LIMITS = {
   maxHeaderSize: 16 * 1024,
 }
 
+const TLS_LIMITS = { ...LIMITS, minVersion: 'TLSv1.2', handshakeTimeout: 10_000 } as const
 const MAX_CONNECTIONS = 1024
 const CLOSE_DEADLINE_MS = 4_000
 const CLOSE_POLL_MS = 20
 
 /**
- * Serves an app.
+ * Serves an app; with `tls` by https alone.
  *
- * @throws {ListenError} when the address is taken, not ours, or not permitted
+ * @throws {ListenError} when the address is taken, not ours, or not permitted, or a certificate cannot be used
  */
 export async function startServer(
   app: RequestListener,
   host: string,
   port: number,
   logger: Logger,
+  tls?: TlsFiles,
 ): Promise<RunningServer> {
-  const server = createServer(LIMITS, app)
+  const secure = tls && usable(() => createTlsServer({ ...TLS_LIMITS, ...contextOf(tls) }, app))
+  const server = secure ?? createServer(LIMITS, app)
   server.maxConnections = MAX_CONNECTIONS
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)))
@@ -65,7 +79,34 @@ export async function startServer(
         resolve()
       })
     })
-  return { host: bound.address, port: bound.port, url: `http://${addressOf(bound.address, bound.port)}`, close }
+  const url = `${secure === undefined ? 'http' : 'https'}://${addressOf(bound.address, bound.port)}`
+  return {
+    host: bound.address,
+    port: bound.port,
+    url,
+    renew: (files) => usable(() => secure?.setSecureContext(contextOf(files))),
+    close,
+  }
+}
+
+function contextOf({ cert, key, clientCa }: TlsFiles): Parameters<TlsServer['setSecureContext']>[0] & ClientDemand {
+  const asked = clientCa !== undefined
+  return { cert, key, ca: clientCa, requestCert: asked, rejectUnauthorized: asked }
+}
+
+/** OpenSSL's words for a certificate or key that cannot be used, with the place to look. */
+function usable<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (cause) {
+    const { message } = cause as Error
+    throw new ListenError(`web.tls: the certificates or the key cannot be used: ${message}`, { cause })
+  }
+}
+
+interface ClientDemand {
+  readonly requestCert: boolean
+  readonly rejectUnauthorized: boolean
 }
 
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): ListenError {

@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Express } from 'express'
+import type { Access } from '../api/auth/access.ts'
 import { createApi, type ReloadResult } from '../api/create-api.ts'
 import type { Fleet } from '../api/fleet.ts'
 import { type RunningServer, startServer } from '../api/server.ts'
@@ -10,6 +11,7 @@ import { makeDir } from '../platform/make-dir.ts'
 import { createEngine, type Engine, type EngineDependencies } from './engine.ts'
 import { type IncidentBook, openIncidentBook } from './incident-book.ts'
 import { incidentStoreIn } from './training-mask.ts'
+import { tlsFiles, webAccess } from './web-access.ts'
 
 export interface DaemonDependencies extends Omit<EngineDependencies, 'incidents'> {
   /** Reads the configuration again, for a reload. */
@@ -37,10 +39,11 @@ export class DataDirError extends Error {
  * @throws {SecretError} when a secret is not where it should be
  */
 export async function startDaemon(config: Config, dependencies: DaemonDependencies): Promise<Daemon> {
-  const { logger, metrics } = dependencies
+  const { logger, metrics, environment, clock } = dependencies
   await prepareDataDir(config.data_dir)
   const incidents = await openBook(config.data_dir, dependencies)
   const parts = { ...dependencies, incidents }
+  let access = webAccess(config, environment, clock.now)
   let current = await createEngine(config, parts)
   let reloading: Promise<ReloadResult> | undefined
 
@@ -56,13 +59,18 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
     const fixed = changedForGood(config, loaded.config)
     if (fixed.length > 0) return problems(fixed)
     let next: Engine
+    let nextAccess: Access
     try {
+      nextAccess = webAccess(loaded.config, environment, clock.now)
+      const tls = tlsFiles(loaded.config.web, environment)
+      if (tls !== undefined) server.renew(tls)
       next = await createEngine(loaded.config, parts)
     } catch (error) {
       return problems([{ where: 'configuration', path: '', message: (error as Error).message }])
     }
     const before = current
     current = next
+    access = nextAccess
     await before.stop()
     run(next)
     metrics.reloaded(true)
@@ -82,11 +90,20 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
     engine.run().catch((err: unknown) => logger.error({ err }, 'the loop ended'))
   }
 
-  const app: Express = createApi({ fleet: following(() => current.fleet), incidents, reload, metrics, logger })
+  const app: Express = createApi({
+    fleet: following(() => current.fleet),
+    incidents,
+    reload,
+    access: () => access,
+    now: clock.now,
+    metrics,
+    logger,
+  })
   const { host, port } = config.web.listen_address
   let server: RunningServer
   try {
-    server = await startServer(app, host, port, logger.child({ component: 'web' }))
+    const tls = tlsFiles(config.web, environment)
+    server = await startServer(app, host, port, logger.child({ component: 'web' }), tls)
   } catch (error) {
     await current.stop()
     throw error
@@ -122,6 +139,7 @@ function following(fleet: () => Fleet): Fleet {
     },
     verdicts: () => fleet().verdicts(),
     detail: (id) => fleet().detail(id),
+    modelOf: (id) => fleet().modelOf(id),
   }
 }
 

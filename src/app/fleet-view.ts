@@ -26,6 +26,7 @@ export function createFleetView(
     *verdicts() {
       for (const verdict of verdicts) if (verdict !== undefined) yield verdict
     },
+    modelOf,
     detail(id) {
       const slot = verdicts.findIndex((verdict) => verdict?.target.id === id)
       const verdict = verdicts[slot]

@@ -22,6 +22,18 @@ const TARGET_STATES = ['fresh', 'warming_up', 'stale'] as const
 const CLEANING_KINDS = ['forward_filled', 'missing', 'dropped_rows'] as const
 const TRAINING_OUTCOMES = ['accepted', 'rejected', 'skipped', 'failed'] as const
 const INCIDENT_OUTCOMES = ['opened', 'recovered', 'useful', 'not_useful'] as const
+const WEBHOOK_SOURCES = ['alertmanager', 'grafana'] as const
+/** What became of a message with alerts; `duplicate` had nothing new in it. */
+const WEBHOOK_RESULTS = [
+  'accepted',
+  'duplicate',
+  'unauthorized',
+  'invalid',
+  'too_large',
+  'timeout',
+  'unavailable',
+] as const
+export type WebhookResult = (typeof WEBHOOK_RESULTS)[number]
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
 type Counts<K extends string> = Readonly<Record<K, number>>
@@ -43,6 +55,7 @@ export interface Metrics {
   /** What cleaning did in one cycle. */
   cleaned(counts: Counts<(typeof CLEANING_KINDS)[number]>): void
   trained(outcome: (typeof TRAINING_OUTCOMES)[number]): void
+  webhookAnswered(source: (typeof WEBHOOK_SOURCES)[number], result: WebhookResult): void
   incident(outcome: (typeof INCIDENT_OUTCOMES)[number]): void
   /** Whether the last observation succeeded. */
   sourceUp(up: boolean): void
@@ -108,6 +121,10 @@ export function createMetrics({ now, version, node }: MetricsOptions): Metrics {
   const incidents = counter('incidents_total', 'Incidents that opened and recovered, and what people said of them.', [
     'outcome',
   ])
+  const webhooks = counter('webhook_requests_total', 'Messages with alerts by what became of them.', [
+    'source',
+    'result',
+  ])
   const up = gauge('source_up', 'Whether the last observation succeeded.')
   const warnings = counter('source_warnings_total', 'Reasons why an answer of the source may be incomplete.')
   const requests = counter('http_requests_total', 'HTTP requests answered.', ['route', 'method', 'code'])
@@ -120,6 +137,7 @@ export function createMetrics({ now, version, node }: MetricsOptions): Metrics {
   for (const kind of CLEANING_KINDS) cleaning.inc({ kind }, 0)
   for (const outcome of TRAINING_OUTCOMES) trainings.inc({ outcome }, 0)
   for (const outcome of INCIDENT_OUTCOMES) incidents.inc({ outcome }, 0)
+  for (const source of WEBHOOK_SOURCES) for (const result of WEBHOOK_RESULTS) webhooks.inc({ source, result }, 0)
   reload.set(1)
 
   return {
@@ -138,6 +156,7 @@ export function createMetrics({ now, version, node }: MetricsOptions): Metrics {
       for (const kind of CLEANING_KINDS) cleaning.inc({ kind }, counts[kind])
     },
     trained: (outcome) => trainings.inc({ outcome }),
+    webhookAnswered: (source, result) => webhooks.inc({ source, result }),
     incident: (outcome) => incidents.inc({ outcome }),
     sourceUp: (isUp) => up.set(isUp ? 1 : 0),
     sourceWarned: (count) => warnings.inc(count),

@@ -55,6 +55,7 @@ export function fakeFleet(all: Verdict[] = []): FakeFleet {
     firstCycleDone: false,
     model: undefined,
     verdicts: () => fleet.all,
+    modelOf: () => fleet.model,
     detail: (id) => {
       const verdict = fleet.all.find(({ target }) => target.id === id)
       return verdict && { verdict, features: verdict.contributions, alarmsPerDay: 1, model: fleet.model }

@@ -1,0 +1,36 @@
+import type { Action } from '../domain/action.ts'
+import type { ActionDetailJson, ActionJson } from './contract.ts'
+
+export function actionJson(one: Action): ActionJson {
+  const { id, incidentId, target, action, parameters, state, mode, rule, reason } = one
+  return {
+    id,
+    incident_id: incidentId ?? null,
+    target,
+    action,
+    parameters,
+    state,
+    mode,
+    rule,
+    reason,
+    created_at: time(one.createdAt),
+    started_at: one.startedAt === undefined ? null : time(one.startedAt),
+    finished_at: one.finishedAt === undefined ? null : time(one.finishedAt),
+  }
+}
+
+export function actionDetailJson(one: Action): ActionDetailJson {
+  const { severity, by, approvedBy, call, expiresAt } = one
+  return {
+    ...actionJson(one),
+    severity,
+    by,
+    approved_by: approvedBy ?? null,
+    call,
+    expires_at: time(expiresAt),
+  }
+}
+
+function time(ms: number): string {
+  return new Date(ms).toISOString()
+}

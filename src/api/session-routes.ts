@@ -1,0 +1,79 @@
+import type { RequestHandler, Response } from 'express'
+import { rateLimit } from 'express-rate-limit'
+import { z } from 'zod'
+import type { Access } from './auth/access.ts'
+import { principalOf, unauthorized } from './auth/gate.ts'
+import { ANYBODY, type Principal } from './auth/principal.ts'
+import { NO_COOKIE, type Session, type Sessions } from './auth/sessions.ts'
+import { readBody } from './body.ts'
+import type { SessionJson } from './contract.ts'
+import { sendProblem } from './problem.ts'
+import { open, type Route, read } from './routes.ts'
+
+const BODY_BYTES = 16 * 1024
+/** Sign-ins of one address that may fail within the window. */
+const FAILURES = 10
+const WINDOW_MS = 60_000
+
+const SignInBody = z.union([
+  z.strictObject({ token: z.string().min(1).max(8192) }),
+  z.strictObject({ username: z.string().min(1).max(300), password: z.string().min(1).max(1000) }),
+])
+
+/** Signing in with a browser: a cookie that scripts cannot read, and a token that other sites cannot know. */
+export function sessionRoutes(access: () => Access, sessions: Sessions, now: () => number): Route[] {
+  const limited = limitFailures()
+
+  const signIn: RequestHandler = async (req, res) => {
+    const body = await readBody(req, SignInBody, BODY_BYTES)
+    const { api, tls } = access()
+    if (api === undefined) return void res.json(sessionJson(ANYBODY))
+    const principal = 'token' in body ? await api.bearer(body.token) : await api.basic(body.username, body.password)
+    if (principal === undefined) throw unauthorized(res, { ...api, challenges: [] })
+    const { session, cookie } = sessions.begin(principal, api, now(), tls)
+    res.set('Set-Cookie', cookie).json(sessionJson(principal, session))
+  }
+
+  return [
+    {
+      pattern: '/api/v1/session',
+      methods: {
+        GET: read((req, res) => {
+          const { api } = access()
+          const session = api && sessions.of(req, api, now())
+          const principal = principalOf(res)
+          res.json(sessionJson(principal, session?.principal === principal ? session : undefined))
+        }),
+        POST: open((req, res, next) =>
+          limited(req, res, (error?: unknown) => (error ? next(error) : signIn(req, res, next))),
+        ),
+        DELETE: open((req, res: Response) => {
+          sessions.end(req)
+          res.set('Set-Cookie', NO_COOKIE).status(204).end()
+        }),
+      },
+    },
+  ]
+}
+
+function limitFailures(): RequestHandler {
+  return rateLimit({
+    windowMs: WINDOW_MS,
+    limit: FAILURES,
+    skipSuccessfulRequests: true,
+    legacyHeaders: false,
+    standardHeaders: 'draft-8',
+    // It would write to the console what it makes of our proxies.
+    validate: false,
+    handler: (_req, res) => sendProblem(res, 'too_many_attempts', 'too many sign-ins have failed; wait a minute'),
+  })
+}
+
+function sessionJson({ name, role }: Principal, session?: Session): SessionJson {
+  return {
+    name,
+    role,
+    csrf_token: session?.csrf ?? null,
+    expires_at: session === undefined ? null : new Date(session.expiresAt).toISOString(),
+  }
+}
