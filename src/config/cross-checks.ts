@@ -1,3 +1,4 @@
+import { actionsAreClear } from './actions-checks.ts'
 import { formatDuration } from './duration.ts'
 import { exactlyOne, finding } from './finding.ts'
 import type { Finding } from './problem.ts'
@@ -20,6 +21,7 @@ export const crossChecks: readonly CrossCheck[] = [
   webIsSafe,
   webCredentialsAreClear,
   webTlsIsWhole,
+  actionsAreClear,
 ]
 
 /** The source in force when none is named. */

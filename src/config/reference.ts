@@ -38,6 +38,7 @@ function absentYamlOf(key: DocumentedKey, indent: string): string[] {
 /** What an entry of a list of sections looks like, as prose. */
 function entryExample(key: DocumentedKey, indent: string): string[] {
   if (key.children.length === 0) return []
+  if (key.example !== undefined) return [`${indent}# - ${key.example}`]
   return [`${indent}# - {${key.children.map((child) => `${child.key}: ${child.example}`).join(', ')}}`]
 }
 

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path'
+import { withActionPaths } from './actions-paths.ts'
 import { sourceType } from './cross-checks.ts'
 import type { ParsedConfig } from './schema.ts'
 import { withWebPaths } from './web-paths.ts'
@@ -31,6 +32,7 @@ export function resolveConfig(parsed: ParsedConfig, file: string | undefined): C
       diagnosis: remediation.diagnosis === null ? null : found(remediation.diagnosis),
     },
     ...withWebPaths(parsed, directory),
+    ...withActionPaths(parsed, directory),
     source: {
       ...source,
       type: sourceType(parsed),

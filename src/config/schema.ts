@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { actionsSchema } from './actions-schema.ts'
 import {
   count,
   duration,
@@ -226,6 +227,7 @@ export const schema = section({
   threshold: threshold.prefault({}).describe('From which score on a target is anomalous.'),
   train: train.prefault({}).describe('How models are trained.'),
   remediation: remediationSchema.prefault({}).describe('What may be done about trouble, and by which rules.'),
+  actions: actionsSchema.prefault({}).describe('What can be done about targets, and to what.'),
   web: webSchema.prefault({}).describe('The HTTP server.'),
   webhooks: webhooksSchema.prefault({}).describe('Alerts that others send: who may.'),
   data_dir: text('a path', './data')

@@ -5,7 +5,7 @@ import { count, duration, durationOrAuto, flag, httpUrl, matchers, oneOf, sectio
 const SECRET_HEADER = /key|token|secret|password|cookie|credential/i
 
 const filePath = (example: string) => text('a path', example)
-const variable = (example: string) => text('the name of an environment variable', example)
+export const variable = (example: string) => text('the name of an environment variable', example)
 
 const headerValue = z
   .union(
@@ -16,7 +16,8 @@ const headerValue = z
   )
   .meta({ notation: 'a text, {file: PATH} or {env: NAME}' })
 
-const headers = z.record(z.string(), headerValue).superRefine((values, context) => {
+/** HTTP headers by name; a value that is a secret stands in a file or the environment. */
+export const headers = z.record(z.string(), headerValue).superRefine((values, context) => {
   for (const [name, value] of Object.entries(values)) {
     const refuse = (message: string, hint: string) =>
       context.addIssue({ code: 'custom', path: [name], message, params: { hint } })

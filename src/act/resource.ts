@@ -1,0 +1,29 @@
+/** What a target can be mapped to. */
+export type Resource = Container | Unit | KubernetesObject
+
+export interface Container {
+  readonly kind: 'container'
+  readonly name: string
+}
+
+export interface Unit {
+  readonly kind: 'unit'
+  readonly name: string
+}
+
+export interface KubernetesObject {
+  readonly kind: 'pod' | 'deployment' | 'statefulset' | 'ingress'
+  readonly namespace: string
+  readonly name: string
+  /** Bounds of scaling; both ends are allowed. */
+  readonly replicas: { readonly min: number; readonly max: number }
+}
+
+export type ResourceKind = Resource['kind']
+
+/** For people: `container web`, `deployment shop/web`. */
+export function describe(resource: Resource): string {
+  return 'namespace' in resource
+    ? `${resource.kind} ${resource.namespace}/${resource.name}`
+    : `${resource.kind} ${resource.name}`
+}

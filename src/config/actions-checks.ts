@@ -1,0 +1,47 @@
+import { actionTargetsAreClear } from './action-target-checks.ts'
+import { commandsAreClear } from './command-checks.ts'
+import { exactlyOne, finding } from './finding.ts'
+import { selectorIsNarrow } from './narrow-selector.ts'
+import { isNetwork } from './network.ts'
+import type { Finding } from './problem.ts'
+import type { ParsedConfig } from './schema.ts'
+
+type Actions = ParsedConfig['actions']
+
+/** What the section `actions` gets wrong beyond single values. */
+export function* actionsAreClear({ actions }: Pick<ParsedConfig, 'actions'>): Iterable<Finding> {
+  yield* actionTargetsAreClear(actions)
+  yield* dockerIsClear(actions)
+  yield* commandsAreClear(actions)
+  yield* requestsAreClear(actions)
+}
+
+function* dockerIsClear({ docker }: Actions): Iterable<Finding> {
+  const { cert_file, key_file } = docker.tls
+  if ((cert_file === undefined) === (key_file === undefined)) return
+  const [given, missing] = cert_file === undefined ? ['key_file', 'cert_file'] : ['cert_file', 'key_file']
+  const path = 'actions.docker.tls'
+  yield finding(`${path}.${given}`, `stands without ${missing}`, 'a client certificate needs both', [
+    `${path}.${missing}`,
+  ])
+}
+
+function* requestsAreClear({ http }: Actions): Iterable<Finding> {
+  for (const [i, entry] of http.allow_addresses.entries()) {
+    if (isNetwork(entry)) continue
+    const path = `actions.http.allow_addresses.${i}`
+    yield finding(path, 'is not an address or a network', 'for example 10.0.0.5 or 10.0.0.0/8')
+  }
+  const names = http.requests.map(({ name }) => name)
+  for (const [i, { name, match, method, body, authorization }] of http.requests.entries()) {
+    const path = `actions.http.requests.${i}`
+    if (names.indexOf(name) !== i) {
+      yield finding(`${path}.name`, `${name} is the name of an earlier entry`, 'names must differ')
+    }
+    yield* selectorIsNarrow(match, path)
+    if (method === 'GET' && body !== undefined) yield finding(`${path}.body`, 'goes with no GET', 'use query')
+    if (authorization) {
+      yield* exactlyOne(`${path}.authorization`, authorization, ['credentials_file', 'credentials_env'])
+    }
+  }
+}
