@@ -2,11 +2,19 @@ import { describe, expect, it } from 'vitest'
 import { dynamicRangeFile } from '../../test/fixtures/tflite/quantized.ts'
 import { randomModel } from '../../test/fixtures/tflite/random-model.ts'
 import { createPlainKernel } from '../detect/kernel/plain.ts'
+import { decodeGraph } from '../store/tflite/decode.ts'
 import { encodeGraph } from '../store/tflite/encode.ts'
+import type { Tensor } from '../store/tflite/graph.ts'
 import { readTflite } from '../store/tflite/read.ts'
-import { TYPE } from '../store/tflite/schema.ts'
+import { OP, TYPE } from '../store/tflite/schema.ts'
 import { writeTflite } from '../store/tflite/write.ts'
-import { type ImportedScaler, type ImportPlace, importNetwork, openImported } from './imported-network.ts'
+import {
+  type ImportedNetwork,
+  type ImportedScaler,
+  type ImportPlace,
+  importNetwork,
+  openImported,
+} from './imported-network.ts'
 import { withNetworkFiles } from './network-file.ts'
 
 const NAMES = ['cpu', 'disk', 'memory']
@@ -61,6 +69,42 @@ describe('importNetwork', () => {
     const theirs = reordered(file.infer(1, input.subarray(0, file.inputs)), THEIRS, NAMES)
     for (const [i, value] of theirs.entries()) expect(ours[i]).toBeCloseTo(value, kind === 'bytes' ? 9 : 6)
     expect(Object.keys(network.source)).toContain(kind)
+  })
+
+  it.each([
+    ['a dynamic batch', (tensor: Tensor) => ({ ...tensor, signature: [-1, ...tensor.shape.slice(1)] })],
+    ['a static batch of four rows', (tensor: Tensor) => ({ ...tensor, shape: [4, ...tensor.shape.slice(1)] })],
+  ])('takes %s like a batch of one', (_, change) => {
+    const graph = decodeGraph(FILES.tanh)
+    const tensors = graph.tensors.map((tensor) => (tensor.data === undefined ? change(tensor) : tensor))
+    const batched = importNetwork(encodeGraph({ ...graph, tensors }), scaler('minmax'), ALONE)
+    const single = importNetwork(FILES.tanh, scaler('minmax'), ALONE)
+    const run = (network: ImportedNetwork) => {
+      const outputs = new Float32Array(9)
+      openImported(network, kernel).infer(3, Float32Array.from({ length: 9 }, Math.sin), outputs)
+      return outputs
+    }
+
+    expect(run(batched)).toEqual(run(single))
+  })
+
+  it('takes RESHAPE around its layers', () => {
+    const tensors = [
+      { name: 'input', shape: [1, 3], type: TYPE.float32 },
+      { name: 'shape', shape: [2], type: TYPE.int32, data: new Uint8Array(Int32Array.of(1, 3).buffer) },
+      { name: 'same', shape: [1, 3], type: TYPE.float32 },
+      { name: 'output', shape: [1, 3], type: TYPE.float32 },
+    ]
+    const operators = [
+      { code: OP.reshape, version: 1, inputs: [0, 1], outputs: [2] },
+      { code: OP.tanh, version: 1, inputs: [2], outputs: [3] },
+    ]
+    const file = encodeGraph({ name: '', description: '', tensors, operators, inputs: [0], outputs: [3] })
+    const outputs = new Float32Array(3)
+
+    openImported(importNetwork(file, scaler('minmax'), ALONE), kernel).infer(1, Float32Array.of(1, 2, 3), outputs)
+
+    expect([...outputs]).toEqual([1, 2, 3].map((x) => Math.fround(Math.tanh(x))))
   })
 
   it('brings the scaling into our order too', () => {

@@ -4,7 +4,7 @@ import type { FitJob } from '../app/train-worker.ts'
 import { jobFor, type Round, type TrainingUnit, unitsOf } from '../app/training-round.ts'
 import { withTunedSizes, withTuning } from '../app/tuned-model.ts'
 import type { TuningStore } from '../app/tuning-state.ts'
-import type { ModelTuning } from '../domain/model-file.ts'
+import type { ModelFile, ModelTuning } from '../domain/model-file.ts'
 import { systemClock } from '../platform/clock.ts'
 import type { ModelStore } from '../store/models/model-store.ts'
 import type { OnEpoch } from '../train/autoencoder.ts'
@@ -84,6 +84,8 @@ async function trainUnit(
   if (ruling?.takesOver === false && !force) {
     rulings.set(unit.unit, ruling)
     if (ruling.figures !== undefined) await record(ruling)
+    const extended = await withNewcomers(job, session, worker)
+    if (extended !== undefined) done.push({ file: extended, version: await store.save(extended) })
     return
   }
   const onEpoch: OnEpoch = (epoch, epochs, training, validation) =>
@@ -111,6 +113,18 @@ async function meet(
     onContest()
     return worker.contest(contest)
   })
+}
+
+/** A group's model that stays takes in the targets that it does not know yet, as in the daemon. */
+async function withNewcomers(
+  job: FitJob,
+  { setup }: HistorySession,
+  worker: FitWorker,
+): Promise<ModelFile | undefined> {
+  const stored = await setup.store.load(job.origin.unit)
+  if (stored === undefined || 'problem' in stored) return undefined
+  const sets = new Map([...job.sets].filter(([id]) => !stored.file.card.targets.includes(id)))
+  return sets.size === 0 ? undefined : worker.extend({ ...job, sets, group: stored.file })
 }
 
 /** What earlier searches found, by unit: as in the daemon, later trainings keep to it. */

@@ -217,6 +217,22 @@ describe('train beside a model in force', () => {
   })
 })
 
+it('takes a newcomer into the model of its group, which stays in force', async () => {
+  const own = join(dir, 'grouped')
+  const grouped = settings('grouped.yaml', { data_dir: own, train: { scope: 'group' } })
+  await makeHistory({ dataDir: own, targets: ['web-4'], until: UNTIL, rows: ROWS, stepMs: STEP })
+  await runCommand(['train', '--config', grouped])
+  rmSync(join(own, 'history'), { recursive: true })
+  await makeHistory({ dataDir: own, targets: ['web-4', 'web-5'], until: UNTIL, rows: ROWS, stepMs: STEP })
+
+  const { code, stdout, stderr } = await runCommand(['train', '--config', grouped])
+
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toContain('group:node: group:node/1 stays in force')
+  const shown = await runCommand(['model', 'show', 'group:node', '--json', '--config', grouped])
+  expect(JSON.parse(shown.stdout)).toMatchObject({ version: 2, targets: ['web-4@node', 'web-5@node'] })
+})
+
 describe('model', () => {
   it('lists all versions, for people and as JSON', async () => {
     const text = await run('model', 'list')
