@@ -62,6 +62,41 @@ describe('an exchange', () => {
     expect(seen).toHaveBeenCalledWith('GET', 'application/json', 'team')
   })
 
+  it('shows a good answer to whoever may take it, and makes no text of what was taken', async () => {
+    const long = 'ä'.repeat(40_000)
+    const url = await serve((request, response) => {
+      response.statusCode = request.method === 'POST' ? 422 : 200
+      response.setHeader('content-encoding', 'gzip').end(gzipSync(long))
+    })
+    const http = client({ maxBytes: 100_000 })
+    const seen: string[] = []
+    const taking = (taken: boolean): HttpRequest => ({
+      ...asking(url),
+      take: (body) => {
+        seen.push(body.toString())
+        return taken
+      },
+    })
+
+    expect(await http.get(taking(true), never)).toMatchObject({ body: '', taken: true })
+    expect(await http.get(taking(false), never)).toEqual({ status: 200, contentType: '', body: long })
+    expect(await http.get({ ...taking(true), form: new URLSearchParams() }, never)).toMatchObject({ body: long })
+    expect(seen).toEqual([long, long])
+  })
+
+  it('decodes gzip whose length is told wrongly, of several parts, and of nothing', async () => {
+    const parts = ['a'.repeat(200_000), 'b']
+    const bodies = [Buffer.concat(parts.map((part) => gzipSync(part))), gzipSync(''), Buffer.alloc(0)]
+    const url = await serve((_, response) => {
+      response.setHeader('content-encoding', 'gzip').end(bodies.shift())
+    })
+    const http = client({ maxBytes: 300_000 })
+
+    for (const expected of [parts.join(''), '', '']) {
+      expect((await http.get(asking(url), never)).body).toBe(expected)
+    }
+  })
+
   it('posts a form', async () => {
     const url = await serve(async (request, response) => {
       const body = (await request.toArray()).join('')

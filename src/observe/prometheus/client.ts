@@ -15,7 +15,8 @@ export interface PrometheusClient {
   /**
    * Instant query at `atMs`.
    *
-   * @param read may take in a good answer as it came over the wire; what it returns false for is parsed
+   * @param read may take in an answer as it came over the wire, and keep nothing of it; what it returns false for is
+   *   parsed
    * @throws {ObserveError}
    */
   query(
@@ -23,7 +24,7 @@ export interface PrometheusClient {
     atMs: number,
     timeoutMs: number,
     signal: AbortSignal,
-    read?: (body: string) => boolean,
+    read?: (body: Buffer) => boolean,
   ): Promise<QueryAnswer>
   /** Range query; at most 11,000 steps. @throws {ObserveError} */
   queryRange(
@@ -45,8 +46,14 @@ const LONGEST_URL = 2_000
  * @param baseUrl its root, perhaps with a path prefix and query parameters of its own, which are kept
  */
 export function createPrometheusClient(get: HttpGet, baseUrl: URL): PrometheusClient {
-  const ask = async (endpoint: string, params: Record<string, string>, timeoutMs: number, signal: AbortSignal) => {
-    const request = { ...addressOf(baseUrl, endpoint, params), accept: 'application/json', timeoutMs }
+  const ask = async (
+    endpoint: string,
+    params: Record<string, string>,
+    timeoutMs: number,
+    signal: AbortSignal,
+    take?: (body: Buffer) => boolean,
+  ) => {
+    const request = { ...addressOf(baseUrl, endpoint, params), accept: 'application/json', timeoutMs, take }
     return { answer: await get(request, signal), url: request.url }
   }
   const call = async (endpoint: string, params: Record<string, string>, timeoutMs: number, signal: AbortSignal) => {
@@ -57,8 +64,8 @@ export function createPrometheusClient(get: HttpGet, baseUrl: URL): PrometheusCl
   const nocache = '1'
   return {
     async query(query, atMs, timeoutMs, signal, read) {
-      const { answer, url } = await ask('query', { query, time: String(atMs / 1000), nocache }, timeoutMs, signal)
-      if (answer.status === 200 && read?.(answer.body)) return { series: [], warnings: [], taken: true }
+      const { answer, url } = await ask('query', { query, time: String(atMs / 1000), nocache }, timeoutMs, signal, read)
+      if (answer.taken) return { series: [], warnings: [], taken: true }
       return answerOf(payloadOf(answer, url, query), 'vector', query)
     },
     async queryRange(query, { fromMs, toMs, stepMs }, timeoutMs, signal) {

@@ -19,10 +19,12 @@ type Answers = Record<string, Record<string, number> | object | Error>
 
 /** A Prometheus that knows the answers to whole queries: values by instance, a payload, or an error. */
 function given(answers: Answers, options: Partial<PrometheusOptions> = {}) {
-  const get = vi.fn<HttpGet>(async ({ url }) => {
+  const get = vi.fn<HttpGet>(async ({ url, take }) => {
     const answer = answers[url.searchParams.get('query') ?? url.pathname]
     if (answer instanceof Error) throw answer
-    return { status: 200, contentType: 'application/json', body: JSON.stringify(payloadOf(answer ?? {})) }
+    const body = JSON.stringify(payloadOf(answer ?? {}))
+    const exchanged = { status: 200, contentType: 'application/json' }
+    return take?.(Buffer.from(body)) ? { ...exchanged, body: '', taken: true } : { ...exchanged, body }
   })
   const close = vi.fn()
   const http = vi.fn((_: HttpClientOptions) => ({ get, close }))

@@ -26,7 +26,7 @@ function answeredBefore(body: string, identity = ['instance', 'job']) {
 
 function read({ reader, hints }: ReturnType<typeof answeredBefore>, body: string) {
   const samples: number[][] = []
-  const taken = reader.read(body, hints, (...sample) => samples.push(sample) > 0)
+  const taken = reader.read(Buffer.from(body), hints, (...sample) => samples.push(sample) > 0)
   return { taken, samples }
 }
 

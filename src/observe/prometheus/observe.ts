@@ -4,7 +4,7 @@ import { ObserveError } from '../error.ts'
 import { Frame } from '../frame.ts'
 import type { TargetTable } from '../target-table.ts'
 import type { PrometheusClient } from './client.ts'
-import { ingest, type SlotHints } from './ingest.ts'
+import { ingest, type PutSample, type SlotHints } from './ingest.ts'
 import { KnownVectorReader } from './known-vector.ts'
 import type { Planner } from './planner.ts'
 import type { FeatureQuery } from './queries.ts'
@@ -34,20 +34,20 @@ export function createObserver(parts: ObserverParts): (at: number, signal: Abort
     const plan = await parts.plan(at, signal)
     const frame = new Frame(at, features.length, table.size)
 
-    const beat = await client.query(plan.heartbeat, at, timeoutMs, signal)
-    const beatRemarks = ingest(beat.series, table, heartbeatHints, (slot, _, seconds) => {
+    /** Takes in the vector that a query gives. */
+    const readVector = async (promql: string, hints: SlotHints, put: PutSample): Promise<VectorAnswer> => {
+      const read = (body: Buffer) => known.read(body, hints, put)
+      const answer = await client.query(promql, at, timeoutMs, signal, read)
+      if (answer.taken) return { count: hints.length, warnings: [], remarks: [] }
+      const remarks = ingest(answer.series, table, hints, put)
+      return { count: answer.series.length, warnings: answer.warnings, remarks }
+    }
+    const beat = await readVector(plan.heartbeat, heartbeatHints, (slot, _, seconds) => {
       frame.sampled(slot, seconds * 1000)
       return true
     })
-
-    const readFeature = async ({ index, promql }: FeatureQuery): Promise<FeatureAnswer> => {
-      const put = (slot: number, _: number, value: number) => frame.set(slot, index, value)
-      const read = (body: string) => known.read(body, featureHints[index], put)
-      const answer = await client.query(promql, at, timeoutMs, signal, read)
-      if (answer.taken) return { count: featureHints[index].length, warnings: [] }
-      const remarks = ingest(answer.series, table, featureHints[index], put)
-      return { count: answer.series.length, warnings: [...answer.warnings, ...remarks] }
-    }
+    const readFeature = ({ index, promql }: FeatureQuery) =>
+      readVector(promql, featureHints[index], (slot, _, value) => frame.set(slot, index, value))
     const answers = await mapLimit(plan.queries, parts.inFlight, (query) => orFailure(readFeature(query)))
     assertSomeWorked(answers)
 
@@ -55,20 +55,24 @@ export function createObserver(parts: ObserverParts): (at: number, signal: Abort
     const seen = answers.some((answer) => 'count' in answer && answer.count > 0)
     const warnings = [
       ...beat.warnings,
-      ...beatRemarks,
-      ...emptiness(plan.heartbeat, beat.series.length, seen),
+      ...beat.remarks,
+      ...emptiness(plan.heartbeat, beat.count, seen),
       ...featureWarnings,
     ]
     const snapshot = frame.finish(features, table.targets(), warnings)
     // After an answer that is incomplete or empty, nobody is taken for gone.
-    if (beat.warnings.length === 0 && beat.series.length > 0) table.sweep(at)
+    if (beat.warnings.length === 0 && beat.count > 0) table.sweep(at)
     return snapshot
   }
 }
 
-interface FeatureAnswer {
+interface VectorAnswer {
+  /** Series in the answer. */
   readonly count: number
+  /** Of the server. */
   readonly warnings: readonly string[]
+  /** Of ours, on series that could not be used. */
+  readonly remarks: readonly string[]
 }
 
 /** Turns a failed query into a value; an abort by the caller passes through. */
@@ -90,9 +94,9 @@ export function assertSomeWorked(answers: readonly (object | ObserveError)[]): v
   })
 }
 
-function warningsOf({ name }: FeatureQuery, answer: FeatureAnswer | ObserveError): string[] {
+function warningsOf({ name }: FeatureQuery, answer: VectorAnswer | ObserveError): string[] {
   if (answer instanceof ObserveError) return [`feature ${name} not read: ${answer.message}`]
-  return answer.warnings.map((warning) => `feature ${name}: ${warning}`)
+  return [...answer.warnings, ...answer.remarks].map((warning) => `feature ${name}: ${warning}`)
 }
 
 function emptiness(heartbeat: string, beats: number, seen: boolean): string[] {
