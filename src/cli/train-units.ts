@@ -29,6 +29,8 @@ export interface Fitting {
 /** What came of the units of a round. */
 export interface UnitResults {
   readonly done: TrainedUnit[]
+  /** By unit: what was searched for and found. */
+  readonly tunings: Map<string, ModelTuning>
   /** By unit: who won, wherever a model was in force before. */
   readonly rulings: Map<string, Ruling>
   /** Why, by unit, where a model could not be fitted. */
@@ -72,11 +74,12 @@ async function trainUnit(
   { unit, label, past, tuning: known }: UnitToTrain,
   { session, at, tuner, force }: Fitting,
   { worker, progress }: { worker: FitWorker; progress: Progress },
-  { done, rulings }: UnitResults,
+  { done, tunings, rulings }: UnitResults,
 ): Promise<void> {
   const { options, store, contests } = session.setup
   const jobWith = (fit: FitOptions): FitJob => jobFor(unit, past, fit, systemClock.now())
   const tuning = tuner ? await tuneUnit(jobWith(options.fit), at, tuner, progress) : known
+  if (tuner && tuning !== undefined) tunings.set(unit.unit, tuning)
   const job = jobWith(withTunedSizes(options.fit, tuning))
   const ruling = await meet(job, session, worker, () => progress.show(`${label}  contest with the model in force`))
   const record = (decided: Ruling) =>

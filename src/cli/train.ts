@@ -6,13 +6,14 @@ import { isGrouped, type Round, readRound, TARGETS_A_ROUND } from '../app/traini
 import { createTuningStore } from '../app/tuning-state.ts'
 import { formatDuration } from '../config/duration.ts'
 import type { Config } from '../config/resolve.ts'
+import type { ModelTuning } from '../domain/model-file.ts'
 import { systemClock } from '../platform/clock.ts'
 import { meanLoss } from '../train/tune.ts'
 import { type ConfigOptions, requireConfig, withConfigOptions } from './configuration.ts'
 import { UsageError } from './exit.ts'
 import { type HistorySession, openHistory, requireDataDir } from './history-session.ts'
 import { rulingText } from './train-ruling.ts'
-import { type TrainedUnit, trainedTable } from './train-table.ts'
+import { trainedTable } from './train-table.ts'
 import { chooseTargets, findTargets } from './train-targets.ts'
 import { trainUnits, type UnitResults } from './train-units.ts'
 
@@ -59,7 +60,7 @@ async function train(config: Config, session: HistorySession, options: TrainOpti
   if (grouped && options.target !== undefined) {
     throw new UsageError('a model is shared by all targets of a job (train.scope): leave out --target')
   }
-  const results: UnitResults = { done: [], rulings: new Map(), failed: new Map() }
+  const results: UnitResults = { done: [], tunings: new Map(), rulings: new Map(), failed: new Map() }
   const fitting = { grouped, session, at, tuner, force: options.force === true }
   const short = new Map<string, number>()
   const chunk = grouped ? targets.length : TARGETS_A_ROUND
@@ -72,9 +73,9 @@ async function train(config: Config, session: HistorySession, options: TrainOpti
     sayIgnored(past)
     await trainUnits(past, fitting, results)
   }
-  const { done, rulings, failed } = results
+  const { done, tunings, rulings, failed } = results
   if (done.length > 0) process.stdout.write(`${trainedTable(done, config, session.features)}\n`)
-  if (tuner) sayChosen(done)
+  sayChosen(tunings)
   sayRulings(rulings, config)
   sayShort(short, minHistoryMs)
   for (const [unit, why] of failed) process.stderr.write(`homeostat: ${unit} could not be trained: ${why}\n`)
@@ -123,13 +124,11 @@ function sayKept(): void {
   process.stdout.write('what the search found is kept for a day: with --force it is trained without searching again\n')
 }
 
-function sayChosen(done: readonly TrainedUnit[]): void {
-  for (const { file } of done) {
-    const { unit, tuning } = file.card
-    if (tuning === undefined) continue
-    const { hidden, learning_rate } = tuning.chosen
-    const loss = meanLoss(tuning.chosen).toPrecision(4)
+function sayChosen(tunings: ReadonlyMap<string, ModelTuning>): void {
+  for (const [unit, { chosen, trials }] of tunings) {
+    const { hidden, learning_rate } = chosen
+    const loss = meanLoss(chosen).toPrecision(4)
     const what = `layers ${hidden.join('-')}, learning rate ${learning_rate}, mean validation loss ${loss}`
-    process.stdout.write(`${unit}: best of ${tuning.trials.length} networks: ${what}\n`)
+    process.stdout.write(`${unit}: best of ${trials.length} networks: ${what}\n`)
   }
 }
