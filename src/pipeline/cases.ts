@@ -1,0 +1,42 @@
+import type { Proposed } from '../decide/rules/propose.ts'
+import type { Action } from '../domain/action.ts'
+import type { Diagnosis } from '../domain/diagnosis.ts'
+import type { Facts } from '../domain/facts.ts'
+import type { Incident } from '../domain/incident.ts'
+import type { Ruling } from '../domain/incident-course.ts'
+import type { Message } from '../domain/message.ts'
+
+/** An incident that goes on, with what is known of its target. */
+export interface Case {
+  readonly incident: Incident
+  readonly facts: Facts
+  /** Nothing is new but an alert that was said again. */
+  readonly repeated: boolean
+}
+
+export interface DiagnosedCase extends Case {
+  readonly facts: Facts & { readonly diagnosis: Diagnosis }
+}
+
+/** What a rule wants, and what came of it. */
+export interface DecidedCase {
+  readonly incident: Incident
+  readonly ruling: Ruling
+  readonly proposed?: Proposed
+  /** To be written into the ledger. */
+  readonly action?: Action
+  readonly messages: readonly Message[]
+}
+
+/** What a door brought in: the incidents as they were, and as they are now. */
+export interface Followed {
+  readonly at: number
+  /** Every incident that is not closed, by target, as it is now. */
+  readonly ongoing: ReadonlyMap<string, Incident>
+  /** As they were; an incident without an entry is new. */
+  readonly before: ReadonlyMap<string, Incident>
+  /** New, or no longer as they were; what was closed comes first. */
+  readonly changed: readonly Incident[]
+  /** Those of `ongoing` about which to decide. */
+  readonly cases: readonly Case[]
+}

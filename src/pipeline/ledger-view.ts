@@ -1,0 +1,58 @@
+import type { Action, ActionState } from '../domain/action.ts'
+import type { Change } from '../domain/change.ts'
+import type { Freeze, Silence, Standing } from '../domain/safety.ts'
+import type { JournalEntries } from './journal.ts'
+
+/** Further back than any window of a guard. */
+const LOOK_BACK_MS = 48 * 3_600_000
+const MOST_ACTIONS = 10_000
+
+/** What guards count: what was begun or is about to be, not what was refused or only recorded. */
+const COUNTED: readonly ActionState[] = [
+  'PLANNED',
+  'AWAITING_APPROVAL',
+  'CLAIMED',
+  'STARTED',
+  'SUCCEEDED',
+  'FAILED',
+  'UNKNOWN',
+  'VERIFIED',
+  'ESCALATED',
+]
+
+/** What the journal knows that guards ask about, within one transaction. */
+export interface LedgerView {
+  /** Newest first. */
+  readonly actions: readonly Action[]
+  readonly freeze: Freeze | undefined
+  readonly trustedSince: number
+  /** In force now. */
+  readonly silences: readonly Silence[]
+  readonly changes: readonly Change[]
+  readonly standings: readonly Standing[]
+}
+
+/** @param outside a freeze from elsewhere than the journal, such as a file; it goes first */
+export async function viewLedger(
+  entries: JournalEntries,
+  at: number,
+  outside: Freeze | undefined,
+): Promise<LedgerView> {
+  const actions = await entries.actions({ states: COUNTED, since: at - LOOK_BACK_MS, limit: MOST_ACTIONS })
+  const freeze = outside ?? (await entries.freeze())
+  const trustedSince = (await entries.lastLifted()) ?? Number.NEGATIVE_INFINITY
+  const silences = (await entries.silences(at)).filter(({ from }) => from <= at)
+  const changes = (await entries.changes(at)).filter(({ from, to }) => from <= at && at <= to)
+  return { actions, freeze, trustedSince, silences, changes, standings: await entries.standings() }
+}
+
+/** The silence or change in force for a target, in words. */
+export function quietOf(target: string, { silences, changes }: LedgerView): string | undefined {
+  const silence = silences.find((one) => one.target === target)
+  if (silence !== undefined) {
+    const text = silence.text === '' ? '' : `: ${silence.text}`
+    return `silenced by ${silence.by} until ${new Date(silence.until).toISOString()}${text}`
+  }
+  const change = changes.find(({ targets }) => targets.includes(target))
+  return change && `${change.text}, until ${new Date(change.to).toISOString()}`
+}

@@ -1,0 +1,176 @@
+import type { Diagnosis } from '../domain/diagnosis.ts'
+import type { Facts } from '../domain/facts.ts'
+import { type Incident, isUnwell } from '../domain/incident.ts'
+import { diagnosed, leftOut } from '../domain/incident-course.ts'
+import type { Message } from '../domain/message.ts'
+import type { Freeze } from '../domain/safety.ts'
+import type { AlertReceipt, ReceiveAlerts } from './alert-door.ts'
+import { deliveryKeys } from './alerts.ts'
+import type { DecidedCase, DiagnosedCase, Followed } from './cases.ts'
+import { type Decider, decideCases } from './decide-cases.ts'
+import type { Effects } from './effects.ts'
+import type { Seen } from './fleet.ts'
+import { type Follower, followAlerts, followCycle, latest, merged } from './follow.ts'
+import type { Journal, JournalEntries } from './journal.ts'
+import { viewLedger } from './ledger-view.ts'
+import { incidentMessage } from './messages.ts'
+import { relate } from './relate.ts'
+import type { Policy } from './situation.ts'
+
+export interface ResponderDependencies extends Follower {
+  readonly journal: Journal
+  readonly effects: Pick<Effects, 'selector' | 'protectedBy'>
+  readonly policy: Policy
+  readonly decider: Decider
+  readonly diagnose: (facts: Facts) => Diagnosis
+  readonly now: () => number
+  /** A freeze from elsewhere than the journal. */
+  readonly frozenOutside: () => Freeze | undefined
+  /** Told after each commit. */
+  readonly onResponse: (response: Response) => void
+  /** Takes the time of a stage. */
+  readonly timed: <T>(stage: 'diagnose' | 'decide', run: () => T) => T
+}
+
+/** What came of what a door brought in. */
+export interface Response {
+  readonly at: number
+  /** Incidents that are new or changed, in their newest version. */
+  readonly incidents: readonly Incident[]
+  readonly opened: readonly string[]
+  readonly recovered: readonly string[]
+  readonly decisions: readonly DecidedCase[]
+}
+
+/** From what was seen to what is to be done about it. Each door is one transaction. */
+export interface Responder {
+  /** @throws {JournalError} when nothing could be kept: nothing follows from the cycle then */
+  afterCycle(seen: Seen): Promise<Response>
+  readonly receiveAlerts: ReceiveAlerts
+}
+
+/** What Alertmanager calls a delivery that says nothing new. */
+const INTERVAL_ELAPSED = 'repeat interval elapsed'
+
+export function createResponder(dependencies: ResponderDependencies): Responder {
+  const { journal, decider, effects, fleet, attention, policy, timed } = dependencies
+
+  function diagnose({ at, cases }: Followed): DiagnosedCase[] {
+    return cases.map((one) => {
+      const diagnosis = dependencies.diagnose(one.facts)
+      const incident = diagnosed(one.incident, diagnosis, at)
+      return { ...one, incident, facts: { ...one.facts, diagnosis: incident.diagnosis ?? diagnosis } }
+    })
+  }
+
+  async function decide(entries: JournalEntries, cases: readonly DiagnosedCase[], { at, ongoing }: Followed) {
+    if (cases.length === 0) return []
+    const ledger = await viewLedger(entries, at, dependencies.frozenOutside())
+    const now = merged(
+      ongoing,
+      cases.map(({ incident }) => incident),
+    )
+    const health = fleet.health(now.values())
+    const truncated = [...now.values()].some((one) => isUnwell(one) && leftOut(one) > 0)
+    const around = { at, fleet, attention, health, truncated, ongoing: now, ledger, policy, effects }
+    return timed('decide', () => decideCases(cases, around, decider))
+  }
+
+  async function record(
+    entries: JournalEntries,
+    followed: Followed,
+    decisions: readonly DecidedCase[],
+  ): Promise<Response> {
+    const { at, before, changed } = followed
+    const decided = latest([...changed, ...decisions.map(({ incident }) => incident)])
+    const known = new Set([...before.values()].map(({ id }) => id))
+    const fresh = decided.filter(({ id }) => !known.has(id))
+    const linked = relate(fresh, merged(followed.ongoing, decided), at)
+    const incidents = latest([...decided, ...linked.values()]).filter(
+      (incident) => before.get(incident.target) !== incident,
+    )
+    if (incidents.length > 0) await entries.saveIncidents(incidents)
+    for (const { action } of decisions) if (action !== undefined) await entries.plan(action)
+    const messages = [...developments(incidents, before, at), ...decisions.flatMap((one) => one.messages)]
+    await say(entries, messages, at)
+    const recovered = incidents.filter(
+      (one) => one.state === 'recovered' && before.get(one.target)?.state !== 'recovered',
+    )
+    const ids = (some: readonly Incident[]) => some.map(({ id }) => id)
+    return {
+      at,
+      incidents,
+      opened: ids(fresh),
+      recovered: ids(recovered),
+      decisions: decisions.filter((one) => isNews(one, before)),
+    }
+  }
+
+  async function respond(entries: JournalEntries, followed: Followed): Promise<Response> {
+    const cases = timed('diagnose', () => diagnose(followed))
+    const decisions = await decide(entries, cases, followed)
+    return record(entries, followed, decisions)
+  }
+
+  return {
+    async afterCycle(seen) {
+      const response = await journal.transaction(async (entries) => {
+        const before = await entries.ongoing()
+        return respond(entries, followCycle(before, seen, dependencies))
+      })
+      dependencies.onResponse(response)
+      return response
+    },
+    async receiveAlerts(alerts, truncated, reason) {
+      if (alerts.length === 0) return { taken: 0, repeated: 0, incidents: [] }
+      const at = dependencies.now()
+      const response = await journal.transaction(async (entries) => {
+        const keys = alerts.map(deliveryKeys)
+        const all = keys.flatMap(({ key, also }) => [key, ...also])
+        const unknown = new Set(await entries.noteDeliveries(all, at))
+        // Within one delivery, too, the same alert counts once.
+        const fresh = alerts.filter((_, i) => unknown.delete(keys[i].key))
+        const isFresh = new Set(fresh)
+        const repeated = alerts.filter((alert) => !isFresh.has(alert))
+        const intervalElapsed = reason === INTERVAL_ELAPSED
+        const delivery = { at, fresh, repeated, truncated, intervalElapsed }
+        const before = await entries.ongoing()
+        const answer = await respond(entries, followAlerts(before, delivery, dependencies))
+        return { ...answer, taken: fresh.length, repeated: repeated.length }
+      })
+      dependencies.onResponse(response)
+      const { taken, repeated, incidents } = response
+      return { taken, repeated, incidents: incidents.map(({ id }) => id) } satisfies AlertReceipt
+    },
+  }
+}
+
+/** Messages, but for targets that somebody has silenced. */
+async function say(entries: JournalEntries, messages: readonly Message[], at: number): Promise<void> {
+  if (messages.length === 0) return
+  const silenced = new Set((await entries.silences(at)).filter(({ from }) => from <= at).map(({ target }) => target))
+  const audible = messages.filter(({ target }) => target === undefined || !silenced.has(target))
+  if (audible.length > 0) await entries.say(audible)
+}
+
+/** What people want to hear of how incidents have gone on. */
+function developments(incidents: readonly Incident[], before: ReadonlyMap<string, Incident>, at: number): Message[] {
+  return incidents.flatMap((incident) => {
+    const earlier = before.get(incident.target)
+    const was = earlier?.id === incident.id ? earlier : undefined
+    const text = incident.timeline.at(-1)?.text ?? ''
+    const { state } = incident
+    if (was === undefined)
+      return state === 'opened' || state === 'acting' ? [incidentMessage(incident, 'detected', at, text)] : []
+    if (was.state !== state && state === 'recovered') return [incidentMessage(incident, 'recovered', at, text, at)]
+    if (was.state !== state && state === 'closed') return [incidentMessage(incident, 'closed', at, text)]
+    if (was.state === 'recovered' && state === 'opened') return [incidentMessage(incident, 'detected', at, text, at)]
+    if (was.diagnosis?.cause !== incident.diagnosis?.cause)
+      return [incidentMessage(incident, 'diagnosed', at, text, incident.diagnosis?.cause)]
+    return []
+  })
+}
+
+function isNews({ incident }: DecidedCase, before: ReadonlyMap<string, Incident>): boolean {
+  return incident.decision !== before.get(incident.target)?.decision
+}
