@@ -5,11 +5,20 @@ import { evaluateCommand } from './evaluate.ts'
 import { type Exit, UsageError } from './exit.ts'
 import { modelCommand } from './model.ts'
 import { runCommand } from './run.ts'
+import { testRulesCommand } from './test-rules.ts'
 import { trainCommand } from './train.ts'
 import { version } from './version.ts'
 
 /** The commands, in the order in which `--help` shows them. A new one is one file and one line. */
-const COMMANDS = [runCommand, trainCommand, evaluateCommand, datasetCommand, modelCommand, checkConfigCommand]
+const COMMANDS = [
+  runCommand,
+  trainCommand,
+  evaluateCommand,
+  datasetCommand,
+  modelCommand,
+  checkConfigCommand,
+  testRulesCommand,
+]
 
 /**
  * Runs one command line.

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { featureChecks } from '../app/feature-checks.ts'
+import { ruleChecks } from '../app/rule-checks.ts'
 import { type ConfigResult, loadConfig } from '../config/load.ts'
 import { formatProblem, type Problem } from '../config/problem.ts'
 import type { Config } from '../config/resolve.ts'
@@ -31,7 +32,7 @@ export function readConfig(options: ConfigOptions): ConfigResult {
     'web.listen-address': options['web.listenAddress'],
   }
   const { variables, readFile } = systemEnvironment
-  return loadConfig({ flags, env: variables, readFile, checks: featureChecks })
+  return loadConfig({ flags, env: variables, readFile, checks: [...featureChecks, ruleChecks(readFile)] })
 }
 
 /** @throws {UsageError} listing all problems */

@@ -6,11 +6,15 @@ import { childKeys, documentedKeys } from './schema-tree.ts'
 
 type Issue = z.core.$ZodIssue
 
-/** Says in words what zod found; one finding for each unknown key. */
-export function explainIssues(issues: readonly Issue[], input: unknown): readonly Finding[] {
+/**
+ * Says in words what zod found; one finding for each unknown key.
+ *
+ * @param root the schema that found it; the configuration's by default
+ */
+export function explainIssues(issues: readonly Issue[], input: unknown, root?: z.core.$ZodType): readonly Finding[] {
   return issues.flatMap((issue): Finding | Finding[] => {
     const path = issue.path as Path
-    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key))
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key, root))
     return { path, ...explain(issue, valueAt(input, path)) }
   })
 }
@@ -63,19 +67,19 @@ const SECRET_KEYS: Readonly<Record<string, string>> = {
   token: 'authorization.credentials_file or authorization.credentials_env',
 }
 
-function unknownKey(path: Path, key: string): Finding {
-  return { path: [...path, key], message: 'is not a known key', hint: hintForKey(path, key), onKey: true }
+function unknownKey(path: Path, key: string, root: z.core.$ZodType | undefined): Finding {
+  return { path: [...path, key], message: 'is not a known key', hint: hintForKey(path, key, root), onKey: true }
 }
 
-function hintForKey(path: Path, key: string): string {
-  const siblings = childKeys(path)
+function hintForKey(path: Path, key: string, root: z.core.$ZodType | undefined): string {
+  const siblings = childKeys(path, root)
   const references = siblings.filter((sibling) => sibling.startsWith(`${key}_`) && /_(file|env)$/.test(sibling))
   const own = references.length === 0 ? undefined : references.join(' or ')
   const instead = Object.hasOwn(SECRET_KEYS, key) ? (own ?? SECRET_KEYS[key]) : undefined
   if (instead !== undefined) return `secrets never stand in this file: use ${instead}`
   const meant = didYouMean(key, siblings)
   if (meant !== undefined) return `did you mean ${meant}?`
-  const elsewhere = documentedKeys().find(({ path: known }) => known.split('.').at(-1) === key)
+  const elsewhere = documentedKeys(root).find(({ path: known }) => known.split('.').at(-1) === key)
   if (elsewhere !== undefined) return `there is ${elsewhere.path}: wrong indentation?`
   return `known here: ${siblings.join(', ')}`
 }

@@ -90,6 +90,19 @@ export function percent(min: number, max: number) {
   })
 }
 
+/** So many in a time, such as `3 in 1h`. Output: the count, and the time in ms. */
+export function rate(maxCount: number, max: string) {
+  const window = duration('1s', max)
+  return written(`a rate of up to ${maxCount} in up to ${max}`, '3 in 1h', (text) => {
+    const match = /^(\d{1,9}) in (\S{1,20})$/.exec(text)
+    if (match === null) return new Wrong(`is not a rate: ${JSON.stringify(text.slice(0, 40))}`, 'for example 3 in 1h')
+    const count = Number(match[1])
+    if (count < 1 || count > maxCount) return new Wrong(`must be from 1 to ${maxCount} in a time, not ${count}`)
+    const time = window.safeParse(match[2])
+    return time.success ? { count, windowMs: time.data } : new Wrong(time.error.issues[0].message)
+  })
+}
+
 /** A window counted in readings, where the method itself is defined so: `30 readings`. Output: the count. */
 export function readings(min: number, max: number) {
   return written(`a number of readings from ${min} to ${max}`, '30 readings', (text) => {

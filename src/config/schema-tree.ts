@@ -19,26 +19,29 @@ export interface DocumentedKey {
   readonly children: readonly DocumentedKey[]
 }
 
-/** All keys, parents before children, in the order of the file. */
-export function documentedKeys(): readonly DocumentedKey[] {
+/** All keys, parents before children, in the order of the file. @param root the schema; the configuration's by default */
+export function documentedKeys(root: z.core.$ZodType = schema): readonly DocumentedKey[] {
   const flatten = (keys: readonly DocumentedKey[]): DocumentedKey[] =>
     keys.flatMap((key) => [key, ...flatten(key.children)])
-  return flatten(keyTree())
+  return flatten(keyTree(root))
 }
 
-let tree: readonly DocumentedKey[] | undefined
+const trees = new WeakMap<z.core.$ZodType, readonly DocumentedKey[]>()
 
 /** The top-level keys with all that is below them. */
-export function keyTree(): readonly DocumentedKey[] {
-  tree ??= keysOf(schema, '')
+export function keyTree(root: z.core.$ZodType = schema): readonly DocumentedKey[] {
+  const known = trees.get(root)
+  if (known !== undefined) return known
+  const tree = keysOf(root, '')
+  trees.set(root, tree)
   return tree
 }
 
 /** Names of the keys that may stand in the section at a path. */
-export function childKeys(path: Path): readonly string[] {
+export function childKeys(path: Path, root: z.core.$ZodType = schema): readonly string[] {
   const wanted = formatPath(path).replaceAll(/\[\d+\]/g, '[]')
-  if (wanted === '') return keyTree().map(({ key }) => key)
-  const parent = documentedKeys().find((key) => key.path === wanted || `${key.path}[]` === wanted)
+  if (wanted === '') return keyTree(root).map(({ key }) => key)
+  const parent = documentedKeys(root).find((key) => key.path === wanted || `${key.path}[]` === wanted)
   return parent?.children.map(({ key }) => key) ?? []
 }
 
