@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { setInterval } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { Expr, Matcher, Unit } from '../../src/domain/feature.ts'
@@ -17,6 +18,8 @@ import { compile } from '../../src/observe/promql.ts'
 import { SeriesStore } from '../../src/observe/series-store.ts'
 import type { Source } from '../../src/observe/source.ts'
 import { systemClock } from '../../src/platform/clock.ts'
+import { until } from '../support/deadline.ts'
+import { instantQuery } from '../support/query.ts'
 
 // All scrape the node_exporter every second; the addresses come from the shared lab or, run alone, by environment.
 const prometheusUrl = addressOf('PROMETHEUS_URL', 'prometheusUrl')
@@ -33,18 +36,10 @@ const never = new AbortController().signal
 
 beforeAll(async () => {
   // A lab just started has not yet the samples that a rate needs.
-  const deadline = Date.now() + 30_000
-  const samples = async (url: string) => {
-    const answer = await query(
-      `count_over_time(node_time_seconds{instance="${instance}"}[${windowMs}ms])`,
-      Date.now(),
-      url,
-    )
-    return Number(answer.data.result[0]?.value[1] ?? 0)
-  }
-  while (Math.min(await samples(prometheusUrl), await samples(victoriaMetricsUrl)) < 5) {
-    if (Date.now() > deadline) throw new Error(`${instance} is not scraped every second`)
-    await systemClock.sleep(250)
+  const expr = `count_over_time(node_time_seconds{instance="${instance}"}[${windowMs}ms])`
+  for (const url of [prometheusUrl, victoriaMetricsUrl]) {
+    const enough = async () => ((await instantQuery(url, expr))[0]?.value ?? 0) >= 5
+    await until(enough, { what: `five samples of ${instance} at ${url}`, withinMs: 30_000, everyMs: 250 })
   }
 }, 40_000)
 
@@ -176,12 +171,13 @@ describe('the three sources on one live machine', () => {
 
   beforeAll(async () => {
     const end = Date.now() + windowMs + 2_000
-    for (let at = Date.now(); at < end; at += 1_000) {
-      await systemClock.sleep(Math.max(0, at - Date.now()))
+    for await (const _ of setInterval(1_000)) {
+      const at = Date.now()
+      if (at >= end) break
       seen = { ...seen, node_exporter: await exporter.observe(at, never), local: await local.observe(at, never) }
     }
     const at = seen.local.at
-    await systemClock.sleep(3_000)
+    await until(() => isScrapedAfter(at + 2_000), { what: 'samples of the time after', withinMs: 20_000 })
     seen.prometheus = await prometheus.observe(at, never)
     around = await Promise.all(
       [0, 1000, 2000, 3000].map(async (more) => {
@@ -262,6 +258,12 @@ describe('VictoriaMetrics', () => {
     await source.close()
   })
 })
+
+/** Prometheus has a sample of this host that is no older than `atMs`. */
+async function isScrapedAfter(atMs: number): Promise<boolean> {
+  const newest = await instantQuery(prometheusUrl, `timestamp(node_time_seconds{instance="${instance}"})`)
+  return newest.some(({ value }) => value * 1000 >= atMs)
+}
 
 // biome-ignore lint/suspicious/noExplicitAny: the answers of a foreign API, looked at by assertions only
 async function query(promql: string, atMs = Date.now(), url = prometheusUrl): Promise<any> {
