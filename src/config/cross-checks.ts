@@ -3,6 +3,7 @@ import { formatDuration } from './duration.ts'
 import { exactlyOne, finding } from './finding.ts'
 import type { Finding } from './problem.ts'
 import type { ParsedConfig } from './schema.ts'
+import { storeIsClear } from './store-checks.ts'
 import { webCredentialsAreClear, webIsSafe, webTlsIsWhole } from './web-checks.ts'
 
 /** Says what several keys together get wrong; `app/` may add checks that need to know more than `config/` does. */
@@ -22,6 +23,7 @@ export const crossChecks: readonly CrossCheck[] = [
   webCredentialsAreClear,
   webTlsIsWhole,
   actionsAreClear,
+  storeIsClear,
 ]
 
 /** The source in force when none is named. */

@@ -19,7 +19,7 @@ export const CLASSIC_HIDDEN: readonly number[] = [14, 8, 4, 8, 14]
 
 /** Draws the conclusions from one key for another, so that nobody else has to know the rules. */
 export function resolveConfig(parsed: ParsedConfig, file: string | undefined): Config {
-  const { source, detect, features, remediation } = parsed
+  const { source, detect, features, remediation, store } = parsed
   const { hidden, context } = detect.autoencoder
   const classic = features.preset === 'classic'
   const directory = file === undefined ? undefined : dirname(file)
@@ -33,6 +33,7 @@ export function resolveConfig(parsed: ParsedConfig, file: string | undefined): C
     },
     ...withWebPaths(parsed, directory),
     ...withActionPaths(parsed, directory),
+    store: { ...store, password_file: store.password_file && found(store.password_file) },
     source: {
       ...source,
       type: sourceType(parsed),

@@ -16,6 +16,7 @@ import {
 } from './fields.ts'
 import { remediationSchema } from './remediation-schema.ts'
 import { sourceSchema } from './source-schema.ts'
+import { storeSchema } from './store-schema.ts'
 import { webSchema } from './web-schema.ts'
 import { webhooksSchema } from './webhooks-schema.ts'
 
@@ -228,6 +229,7 @@ export const schema = section({
   train: train.prefault({}).describe('How models are trained.'),
   remediation: remediationSchema.prefault({}).describe('What may be done about trouble, and by which rules.'),
   actions: actionsSchema.prefault({}).describe('What can be done about targets, and to what.'),
+  store: storeSchema.prefault({}).describe('Where incidents, actions and the audit are kept.'),
   web: webSchema.prefault({}).describe('The HTTP server.'),
   webhooks: webhooksSchema.prefault({}).describe('Alerts that others send: who may.'),
   data_dir: text('a path', './data')

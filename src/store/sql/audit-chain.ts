@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Kysely, Selectable, Transaction } from 'kysely'
 import type { AuditEntry } from '../../domain/safety.ts'
-import type { Engine } from './engine.ts'
 import type { Tables } from './tables.ts'
 import { canonicalJson, pieces, storable, wholeMs } from './texts.ts'
 
@@ -10,45 +9,32 @@ type Row = Selectable<Tables['audit']>
 /** The audit within one transaction. */
 export interface AuditChain {
   add(entry: AuditEntry): void
-  /** Writes what was added. */
+  /** Writes what was added; to be called once, at the end. */
   flush(): Promise<void>
 }
 
-/**
- * Begins to add to the audit. On PostgreSQL this locks the chain's head until the transaction ends, and with it every
- * other transaction of the journal: the chain stays one line, and what a transaction has read stays true.
- */
-export async function openAudit(tx: Transaction<Tables>, kind: Engine['kind']): Promise<AuditChain> {
-  const head = await tx
-    .selectFrom('audit_head')
-    .select(['seq', 'hash'])
-    .where('id', '=', 1)
-    .$if(kind === 'postgres', (query) => query.forUpdate())
-    .executeTakeFirstOrThrow()
-  let { seq, hash } = head
-  const rows: Row[] = []
+/** The audit within a transaction that runs alone, so that the chain stays one line. */
+export function openAudit(tx: Transaction<Tables>): AuditChain {
+  const entries: AuditEntry[] = []
   return {
-    add({ at, by, kind: about, subject, text, data }) {
-      seq++
-      const content = {
-        seq,
-        at: wholeMs(at),
-        by_whom: storable(by),
-        kind: storable(about),
-        subject: storable(subject),
-        text: storable(text),
-        data: canonicalJson(data),
-      }
-      hash = linkHash(hash, content)
-      rows.push({ ...content, hash })
-    },
+    add: (entry) => void entries.push(entry),
     async flush() {
-      if (rows.length === 0) return
+      if (entries.length === 0) return
+      let { seq, hash } = await headOf(tx)
+      const rows = entries.map((entry) => {
+        const content = contentOf(++seq, entry)
+        hash = linkHash(hash, content)
+        return { ...content, hash }
+      })
       for (const some of pieces(rows)) await tx.insertInto('audit').values(some).execute()
       await tx.updateTable('audit_head').set({ seq, hash }).where('id', '=', 1).execute()
-      rows.length = 0
     },
   }
+}
+
+function contentOf(seq: number, { at, by, kind, subject, text, data }: AuditEntry): Omit<Row, 'hash'> {
+  const texts = { by_whom: storable(by), kind: storable(kind), subject: storable(subject), text: storable(text) }
+  return { seq, at: wholeMs(at), ...texts, data: canonicalJson(data) }
 }
 
 /** SHA-256 over the hash before and the entry's canonical JSON. */

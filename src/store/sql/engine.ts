@@ -10,8 +10,9 @@ export interface Engine {
   /**
    * Runs work in one transaction; on PostgreSQL it may run again, when another transaction came between.
    *
+   * @param alone whether it waits for all others that ask for the same; on SQLite all do
    * @throws {JournalError} when the database fails; what `work` throws otherwise is handed on
    */
-  transaction<T>(work: (tx: Transaction<Tables>) => Promise<T>): Promise<T>
+  transaction<T>(work: (tx: Transaction<Tables>) => Promise<T>, alone?: boolean): Promise<T>
   close(): Promise<void>
 }

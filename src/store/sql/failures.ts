@@ -45,6 +45,39 @@ export function corrupt(file: string, what: string, cause?: unknown): JournalErr
   })
 }
 
+/** What PostgreSQL's error, or that of the way to it, means. @param place the server's and database's name */
+export function postgresFailure(error: unknown, place: string): JournalError {
+  if (error instanceof JournalError) return error
+  const { code = '', severity, message } = error as Error & { code?: string; severity?: string }
+  const fail = (reason: JournalFailure, text: string) => new JournalError(reason, text, { cause: error })
+  const said = `${message} (${code})`
+  // The server's own errors have a severity; what is without comes from the network, or from our own deadlines.
+  if (severity === undefined) return fail('unreachable', `PostgreSQL at ${place} cannot be reached: ${message}`)
+  if (code === '53100') return fail('full', `the disk of PostgreSQL at ${place} is full: free some space there`)
+  if (code === '25006') return fail('read_only', `PostgreSQL at ${place} takes no writes: is it a standby?`)
+  if (code === '42501')
+    return fail('read_only', `PostgreSQL at ${place} refuses: ${message}; grant the user that right`)
+  if (code === '28P01' || code === '28000')
+    return fail(
+      'unreachable',
+      `PostgreSQL at ${place} refuses the user: ${message}; look at store.password_file or _env`,
+    )
+  if (code === '3D000') return fail('unreachable', `PostgreSQL at ${place}: ${message}; make it with createdb`)
+  if (code === '57014' || code === '55P03') return fail('unreachable', `PostgreSQL at ${place} took too long: ${said}`)
+  if (/^XX00[12]$/.test(code))
+    return fail('corrupt', `PostgreSQL at ${place} finds its data damaged: ${said}; restore a backup`)
+  if (isRace(error)) return fail('conflict', `another transaction came between: ${said}`)
+  if (code === '23505') return fail('conflict', `another one is there already: ${message}`)
+  if (/^(08|53|57|58|25P03)/.test(code)) return fail('unreachable', `PostgreSQL at ${place} cannot serve: ${said}`)
+  return fail('internal', `PostgreSQL at ${place} failed: ${said}`)
+}
+
+/** Transactions met, and PostgreSQL ended this one: run again it may succeed. */
+export function isRace(error: unknown): boolean {
+  const { code, cause } = error as { code?: string; cause?: unknown }
+  return code === '40001' || code === '40P01' || (error instanceof JournalError && cause !== undefined && isRace(cause))
+}
+
 function diskFull(cause: unknown, file: string): JournalError {
   return new JournalError(
     'full',

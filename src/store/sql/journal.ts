@@ -19,7 +19,7 @@ export function createJournal(engine: Engine, clock: Clock): Journal {
     transaction(work) {
       if (inside.getStore()) throw new JournalError('internal', 'a transaction of the journal inside of another one')
       return engine.transaction(async (tx) => {
-        const audit = await openAudit(tx, engine.kind)
+        const audit = openAudit(tx)
         const entries: JournalEntries = {
           ...incidentRows(tx),
           ...ledger(tx, engine, audit, () => clock.now()),
@@ -31,7 +31,7 @@ export function createJournal(engine: Engine, clock: Clock): Journal {
         const result = await inside.run(true, () => work(entries))
         await audit.flush()
         return result
-      })
+      }, true)
     },
   }
 }

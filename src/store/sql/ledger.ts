@@ -57,6 +57,8 @@ export function ledger(tx: Transaction<Tables>, engine: Engine, audit: AuditChai
   return {
     action: find,
     async actions({ incidentId, target, states, since, before, limit }: ActionQuery): Promise<Action[]> {
+      // PostgreSQL knows no empty list.
+      if (states?.length === 0) return []
       let query = all().orderBy('id', 'desc').limit(limit)
       if (incidentId !== undefined) query = query.where('incident_id', '=', indexable(incidentId))
       if (target !== undefined) query = query.where('target', '=', indexable(target))

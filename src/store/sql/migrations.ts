@@ -8,9 +8,6 @@ type Migration = (tx: Transaction<Tables>, kind: Engine['kind']) => Promise<void
 /** In order; the first makes version 1. One that was released is never changed again. */
 const MIGRATIONS: readonly Migration[] = [createTables]
 
-/** Any number that nobody else uses in the same database. */
-const ADVISORY_LOCK = 7_366_453_094
-
 /** Hash before the first link of the audit's chain. */
 export const GENESIS = '0'.repeat(64)
 
@@ -22,7 +19,6 @@ export const GENESIS = '0'.repeat(64)
  */
 export async function migrate(engine: Engine): Promise<void> {
   await engine.transaction(async (tx) => {
-    if (engine.kind === 'postgres') await sql`select pg_advisory_xact_lock(${ADVISORY_LOCK})`.execute(tx)
     const version = await versionOf(tx)
     if (version > MIGRATIONS.length) {
       const known = `version ${version}, this one knows ${MIGRATIONS.length}`
@@ -35,7 +31,7 @@ export async function migrate(engine: Engine): Promise<void> {
     for (const migration of MIGRATIONS.slice(version)) await migration(tx, engine.kind)
     await tx.deleteFrom('schema_version').execute()
     await tx.insertInto('schema_version').values({ version: MIGRATIONS.length }).execute()
-  })
+  }, true)
 }
 
 async function versionOf(tx: Kysely<Tables>): Promise<number> {

@@ -98,5 +98,5 @@ async function forgetAudit(engine: Engine, old: number, forgotten: Record<string
     await tx.updateTable('audit_head').set({ anchor_seq: cut.seq, anchor_hash: cut.hash }).where('id', '=', 1).execute()
     const { numDeletedRows } = await tx.deleteFrom('audit').where('seq', '<=', cut.seq).executeTakeFirst()
     forgotten['audit'] = Number(numDeletedRows)
-  })
+  }, true)
 }

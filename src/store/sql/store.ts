@@ -2,16 +2,19 @@ import type { Journal } from '../../pipeline/journal.ts'
 import { JournalError } from '../../pipeline/journal.ts'
 import type { Outbox } from '../../pipeline/outbox.ts'
 import type { Clock } from '../../platform/clock.ts'
+import type { Environment } from '../../platform/environment.ts'
+import type { Logger } from '../../platform/logger.ts'
 import { type AuditFinding, verifyAudit } from './audit-chain.ts'
 import type { Engine } from './engine.ts'
 import { createJournal } from './journal.ts'
 import { migrate } from './migrations.ts'
 import { createOutbox } from './outbox.ts'
+import { openPostgres, type PostgresDatabase } from './postgres.ts'
 import { type Retention, retain } from './retention.ts'
 import { openSqlite } from './sqlite.ts'
 
 export interface StoreOptions {
-  readonly database: { readonly kind: 'sqlite'; readonly file: string }
+  readonly database: { readonly kind: 'sqlite'; readonly file: string } | PostgresDatabase
   readonly retention: Retention
 }
 
@@ -19,6 +22,9 @@ export interface StoreDependencies {
   readonly clock: Clock
   /** This process: the owner of its claims. No other process, before or beside, has the same. */
   readonly owner: string
+  readonly logger: Pick<Logger, 'warn'>
+  /** Where the password is read from, at every connection. */
+  readonly environment: Environment
 }
 
 /** Everything that must survive a restart. */
@@ -45,11 +51,18 @@ export interface Store extends Journal, Outbox {
  */
 export async function openStore(options: StoreOptions, dependencies: StoreDependencies): Promise<Store> {
   const { clock } = dependencies
-  return storeOn(await openSqlite(options.database.file, clock), options.retention, dependencies)
+  const { database, retention } = options
+  const engine =
+    database.kind === 'sqlite' ? await openSqlite(database.file, clock) : await openPostgres(database, dependencies)
+  return storeOn(engine, retention, dependencies)
 }
 
 /** The store on an open database, which is closed again when that fails. */
-export async function storeOn(engine: Engine, retention: Retention, dependencies: StoreDependencies): Promise<Store> {
+export async function storeOn(
+  engine: Engine,
+  retention: Retention,
+  dependencies: Pick<StoreDependencies, 'clock' | 'owner'>,
+): Promise<Store> {
   const { clock, owner } = dependencies
   try {
     await migrate(engine)
