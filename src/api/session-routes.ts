@@ -44,9 +44,13 @@ export function sessionRoutes(access: () => Access, sessions: Sessions, now: () 
           const principal = principalOf(res)
           res.json(sessionJson(principal, session?.principal === principal ? session : undefined))
         }),
-        POST: open((req, res, next) =>
-          limited(req, res, (error?: unknown) => (error ? next(error) : signIn(req, res, next))),
-        ),
+        POST: open((req, res, next) => {
+          // Express takes care of what a handler rejects with, and not of what a handler inside another one does.
+          limited(req, res, (error?: unknown) => {
+            if (error) next(error)
+            else Promise.resolve(signIn(req, res, next)).catch(next)
+          })
+        }),
         DELETE: open((req, res: Response) => {
           sessions.end(req)
           res.set('Set-Cookie', NO_COOKIE).status(204).end()
