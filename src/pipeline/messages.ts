@@ -2,6 +2,7 @@ import type { Action } from '../domain/action.ts'
 import type { Severity } from '../domain/decision.ts'
 import type { Incident } from '../domain/incident.ts'
 import type { EventKind, Message } from '../domain/message.ts'
+import type { JournalEntries } from './journal.ts'
 
 /** A message about an incident. @param detail what tells it from others of its kind about the same incident */
 export function incidentMessage(
@@ -39,4 +40,12 @@ export function severityOfIncident({ alerts, level }: Incident): Severity {
   if (words.has('error') || words.has('high') || level >= 4) return 'high'
   if (words.has('warning') || words.has('medium') || level >= 2) return 'medium'
   return 'low'
+}
+
+/** Puts messages into the outbox, but none about a target that somebody has silenced. */
+export async function say(entries: JournalEntries, messages: readonly Message[], at: number): Promise<void> {
+  if (messages.length === 0) return
+  const silenced = new Set((await entries.silences(at)).filter(({ from }) => from <= at).map(({ target }) => target))
+  const audible = messages.filter(({ target }) => target === undefined || !silenced.has(target))
+  if (audible.length > 0) await entries.say(audible)
 }

@@ -13,7 +13,7 @@ import type { Seen } from './fleet.ts'
 import { type Follower, followAlerts, followCycle, latest, merged } from './follow.ts'
 import type { Journal, JournalEntries } from './journal.ts'
 import { viewLedger } from './ledger-view.ts'
-import { incidentMessage } from './messages.ts'
+import { incidentMessage, say } from './messages.ts'
 import { relate } from './relate.ts'
 import type { Policy } from './situation.ts'
 
@@ -143,14 +143,6 @@ export function createResponder(dependencies: ResponderDependencies): Responder 
       return { taken, repeated, incidents: incidents.map(({ id }) => id) } satisfies AlertReceipt
     },
   }
-}
-
-/** Messages, but for targets that somebody has silenced. */
-async function say(entries: JournalEntries, messages: readonly Message[], at: number): Promise<void> {
-  if (messages.length === 0) return
-  const silenced = new Set((await entries.silences(at)).filter(({ from }) => from <= at).map(({ target }) => target))
-  const audible = messages.filter(({ target }) => target === undefined || !silenced.has(target))
-  if (audible.length > 0) await entries.say(audible)
 }
 
 /** What people want to hear of how incidents have gone on. */

@@ -41,14 +41,17 @@ export interface Objection {
   readonly reason: string
 }
 
-/** Asks every guard in the order of `GUARDS`; the first no counts. */
-export function askGuards(situation: Situation): Objection | undefined {
-  for (const name of GUARDS) {
+/** Asks the guards in the order of `GUARDS`; the first no counts. */
+export function askGuards(situation: Situation, asked: readonly GuardName[] = GUARDS): Objection | undefined {
+  for (const name of asked) {
     const reason = BY_NAME.get(name)!.objection(situation)
     if (reason !== undefined) return { guard: name, reason }
   }
   return undefined
 }
+
+/** To take something back needs no reason but the kill switch may be on. */
+export const GUARDS_OF_UNDO: readonly GuardName[] = ['kill_switch', 'protected', 'concurrency']
 
 /** Guards whose no passes by itself in a moment, so that an action that is planned waits for it. */
 export const PASSING: ReadonlySet<GuardName> = new Set(['concurrency', 'rate'])

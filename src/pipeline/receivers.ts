@@ -1,0 +1,59 @@
+import type { Message } from '../domain/message.ts'
+
+/** So many in so long. Limits with the same key are one, whatever receivers state them: one bot, one address. */
+export interface RateLimit {
+  readonly key: string
+  readonly count: number
+  readonly perMs: number
+}
+
+/**
+ * What becomes of later versions of what was said. in_place: they take the place of the first. anew: each is a message
+ * of its own, so only what people must hear of is said. every: each event counts by itself, as for a program.
+ */
+export type Updates = 'in_place' | 'anew' | 'every'
+
+/** Some events of one group, oldest first, at least one. */
+export interface Bulletin {
+  readonly messages: readonly Message[]
+  /** What the receiver answered to an earlier version. */
+  readonly handle?: string
+  /** What calls for a person's attention, and not only follows what was said before. */
+  readonly attention: boolean
+}
+
+/** One receiver as `pipeline/tell.ts` uses it. */
+export interface Receiver {
+  readonly name: string
+  readonly updates: Updates
+  readonly limits: readonly RateLimit[]
+  /** A receiver that forgets wants to hear of what goes on again and again; ms, undefined for the others. */
+  readonly refreshMs?: number
+  /**
+   * Says how things stand now. Once: trying again is the caller's business.
+   *
+   * @returns the handle by which a later version finds this one
+   * @throws {NotifyError}
+   */
+  send(bulletin: Bulletin, signal: AbortSignal): Promise<{ readonly handle?: string }>
+}
+
+/** auth: who we are does not suffice; rejected: this message, never; unavailable, timeout: later, perhaps. */
+export const NOTIFY_FAILURES = ['auth', 'rate_limited', 'rejected', 'unavailable', 'timeout'] as const
+export type NotifyFailure = (typeof NOTIFY_FAILURES)[number]
+
+/** A receiver has not taken a message. The message is for people and holds no secret, no token-bearing URL. */
+export class NotifyError extends Error {
+  override readonly name = 'NotifyError'
+  readonly reason: NotifyFailure
+  readonly retryable: boolean
+  /** How long the receiver asks to be left alone, ms. */
+  readonly retryAfterMs: number | undefined
+
+  constructor(reason: NotifyFailure, message: string, options?: ErrorOptions & { readonly retryAfterMs?: number }) {
+    super(message, options)
+    this.reason = reason
+    this.retryable = reason === 'rate_limited' || reason === 'unavailable' || reason === 'timeout'
+    this.retryAfterMs = options?.retryAfterMs
+  }
+}
