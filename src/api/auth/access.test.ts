@@ -7,7 +7,7 @@ import { serveApi } from '../testing/serve.ts'
 
 type Role = 'read' | 'operate' | 'admin'
 
-const ROUTES: readonly (readonly [Role, string, string, unknown?])[] = [
+const ROUTES: readonly (readonly [needed: Role, method: string, path: string, body?: unknown])[] = [
   ['read', 'GET', '/api/v1/targets'],
   ['read', 'GET', '/api/v1/targets/web-1%40node'],
   ['read', 'GET', '/api/v1/incidents'],
@@ -49,24 +49,27 @@ const behind = () => ({
 })
 
 describe('a route', () => {
-  it.each(ROUTES)('for those who may %s: %s %s', async (needed, method, path, body) => {
-    const { send } = await serveApi({ ...behind(), access: guarded() })
-    const ask = (headers: Record<string, string>) => send(path, body, headers, method)
+  it.each(ROUTES.map(([needed, method, path, body]) => ({ needed, method, path, body })))(
+    'for those who may $needed: $method $path',
+    async ({ needed, method, path, body }) => {
+      const { send } = await serveApi({ ...behind(), access: guarded() })
+      const ask = (headers: Record<string, string>) => send(path, body, headers, method)
 
-    const nobody = await ask({})
-    expect(nobody.status).toBe(401)
-    expect(nobody.headers.get('www-authenticate')).toContain('Bearer realm="homeostat"')
-    expect(await nobody.json()).toMatchObject({ code: 'unauthorized' })
+      const nobody = await ask({})
+      expect(nobody.status).toBe(401)
+      expect(nobody.headers.get('www-authenticate')).toContain('Bearer realm="homeostat"')
+      expect(await nobody.json()).toMatchObject({ code: 'unauthorized' })
 
-    const order: readonly Role[] = ['read', 'operate', 'admin']
-    for (const role of order) {
-      const { status } = await ask(bearer(TOKENS[role]))
-      // Nothing is left to approve the second time.
-      const allowed = role === needed ? [200, 201] : [200, 201, 409]
-      if (order.indexOf(role) < order.indexOf(needed)) expect(status).toBe(403)
-      else expect(allowed).toContain(status)
-    }
-  })
+      const order: readonly Role[] = ['read', 'operate', 'admin']
+      for (const role of order) {
+        const { status } = await ask(bearer(TOKENS[role]))
+        // Nothing is left to approve the second time.
+        const allowed = role === needed ? [200, 201] : [200, 201, 409]
+        if (order.indexOf(role) < order.indexOf(needed)) expect(status).toBe(403)
+        else expect(allowed).toContain(status)
+      }
+    },
+  )
 
   it('is open to all where nobody is asked, and then named api', async () => {
     const remediation = fakeRemediation([])
