@@ -1,11 +1,12 @@
-import { statSync, writeFileSync } from 'node:fs'
+import { rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { JournalError } from '../../src/pipeline/journal.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { systemEnvironment } from '../../src/platform/environment.ts'
 import { openStore, type Store } from '../../src/store/sql/store.ts'
-import { action, describeStore, incident, NOON } from '../../src/store/sql/testing/contract.ts'
+import { describeStore } from '../../src/store/sql/testing/contract.ts'
+import { action, incident, NOON } from '../../src/store/sql/testing/documents.ts'
 import { until } from '../support/deadline.ts'
 import { type Postgres, startPostgres } from '../support/postgres.ts'
 import { startProxy } from '../support/proxy.ts'
@@ -223,6 +224,7 @@ describe('a replica on PostgreSQL', () => {
         'grant create on tablespace small to homeostat',
       )
       await postgres.admin('alter role homeostat set default_tablespace = small')
+      writeFileSync(join(place.dir, 'reserve'), Buffer.alloc(8 * 1024 * 1024))
       const store = await open()
       const fill = async () => {
         for (let i = 0; ; i++) {
@@ -234,7 +236,7 @@ describe('a replica on PostgreSQL', () => {
       const { error } = await failureOf(fill())
 
       expect(error).toMatchObject({ name: 'JournalError', reason: 'full' })
-      await postgres.admin('truncate incidents')
+      rmSync(join(place.dir, 'reserve'))
       expect(await plan(store, 'a')).toBe(true)
       expect(await store.health()).toBeUndefined()
       await store.close()

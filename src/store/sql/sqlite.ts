@@ -73,7 +73,7 @@ async function openFile(file: string): Promise<Database> {
 
 function checkFile(db: Database, file: string): void {
   const found = db.pragma('quick_check(1)', { simple: true })
-  if (found !== 'ok') throw corrupt(file, String(found))
+  if (found !== 'ok') throw corrupt(file, String(found).replaceAll(/\s+/g, ' '))
   db.pragma('journal_mode = wal')
   db.pragma('synchronous = full')
   db.pragma('foreign_keys = on')

@@ -2,7 +2,8 @@ import { sql } from 'kysely'
 import type { Clock } from '../../platform/clock.ts'
 import { IN_MEMORY, openSqlite } from './sqlite.ts'
 import { storeOn } from './store.ts'
-import { describeStore, NOON } from './testing/contract.ts'
+import { describeStore } from './testing/contract.ts'
+import { NOON } from './testing/documents.ts'
 
 const DAY_MS = 86_400_000
 

@@ -4,8 +4,8 @@ import type { Incident } from '../../../domain/incident.ts'
 import type { Message } from '../../../domain/message.ts'
 import type { JournalEntries } from '../../../pipeline/journal.ts'
 import type { Store } from '../store.ts'
+import { action, incident, NOON } from './documents.ts'
 
-export const NOON = Date.parse('2026-11-21T12:00:00Z')
 const DAY_MS = 86_400_000
 
 /** A new, empty store; two processes where the database allows that. */
@@ -20,55 +20,8 @@ export interface Bench {
   close(): Promise<void>
 }
 
-export function incident(id: string, target = id, at = NOON): Incident {
-  const contributions = [{ feature: 'cpu_busy', share: 1, actual: 91, expected: Number.NaN }]
-  return {
-    id,
-    target,
-    labels: { job: 'web' },
-    group: 'web',
-    state: 'opened',
-    openedAt: at,
-    anomalous: true,
-    alerts: [],
-    level: 2,
-    severity: 0.5,
-    opening: contributions,
-    highest: contributions,
-    step: 0,
-    attempts: 0,
-    related: [],
-    timeline: [{ at, kind: 'opened', by: 'homeostat', text: 'level 2', data: { level: 2 } }],
-  }
-}
-
 const recovered = (one: Incident, at: number): Incident => ({ ...one, state: 'recovered', endedAt: at })
 const closed = (one: Incident, at = NOON): Incident => ({ ...one, state: 'closed', endedAt: at })
-
-export function action(id: string, facts: Partial<Action> = {}): Action {
-  return {
-    id,
-    incidentId: `incident-${id}`,
-    key: `key-${id}`,
-    target: `target-${id}`,
-    group: 'web',
-    action: 'restart',
-    parameters: { container: 'web', seconds: 10, force: false },
-    severity: 'high',
-    mode: 'auto',
-    rule: 'restart-web',
-    step: 0,
-    verification: { afterMs: 15_000, withinMs: 120_000 },
-    state: 'PLANNED',
-    reason: 'memory_leak',
-    by: 'homeostat',
-    call: '',
-    epoch: 0,
-    createdAt: NOON,
-    expiresAt: NOON + 600_000,
-    ...facts,
-  }
-}
 
 function message(key: string, facts: Partial<Message> = {}): Message {
   return {

@@ -1,0 +1,108 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { systemClock } from '../../platform/clock.ts'
+import { systemEnvironment } from '../../platform/environment.ts'
+import { openStore } from './store.ts'
+import { action, incident } from './testing/documents.ts'
+
+const DAY_MS = 86_400_000
+
+let dir: string
+let file: string
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'homeostat-store-'))
+  file = join(dir, 'data', 'homeostat.db')
+})
+afterEach(() => rm(dir, { recursive: true }))
+
+const open = () =>
+  openStore(
+    { database: { kind: 'sqlite', file }, retention: { keepMs: 90 * DAY_MS, auditMs: 400 * DAY_MS } },
+    { clock: systemClock, owner: 'me', logger: { warn() {} }, environment: systemEnvironment },
+  )
+
+/** A store with a few things in it, closed again. */
+async function fill(): Promise<void> {
+  const store = await open()
+  await store.transaction(async (entries) => {
+    await entries.saveIncidents(Array.from({ length: 200 }, (_, i) => incident(`${i}`)))
+    await entries.plan(action('a'))
+  })
+  await store.close()
+}
+
+describe('the database file', () => {
+  it('is made with the directories above it, and keeps what it was given', async () => {
+    await fill()
+
+    const store = await open()
+
+    expect(await store.transaction((entries) => entries.action('a'))).toEqual(action('a'))
+    expect(await store.verifyAudit()).toEqual({ ok: true, entries: 1 })
+    await store.close()
+  })
+
+  it('belongs to one at a time', async () => {
+    const first = await open()
+
+    await expect(open()).rejects.toMatchObject({
+      name: 'JournalError',
+      reason: 'conflict',
+      message: expect.stringContaining(`another homeostat uses the store ${file}`),
+    })
+    await first.close()
+
+    await (await open()).close()
+  })
+
+  it('forgets the processes that had it before', async () => {
+    const before = await open()
+    await before.presence(60_000)
+    await before.close()
+
+    const store = await open()
+
+    expect(await store.presence(60_000)).toEqual(['me'])
+    await store.close()
+  })
+
+  it('of a newer version is refused and left as it is', async () => {
+    await fill()
+    const { default: Sqlite } = await import('better-sqlite3')
+    const newer = new Sqlite(file)
+    newer.exec('update schema_version set version = 99')
+    newer.close()
+
+    await expect(open()).rejects.toMatchObject({
+      reason: 'internal',
+      message: expect.stringMatching(/newer homeostat/),
+    })
+  })
+
+  it.each([
+    ['something else', (_: Buffer) => Buffer.from('not a database, but long enough for a header '.repeat(10))],
+    ['damaged in the middle', (bytes: Buffer) => Buffer.from(bytes).fill(0x5a, 3 * 4096, 12 * 4096)],
+    ['cut off', (bytes: Buffer) => bytes.subarray(0, bytes.length / 2)],
+  ])('that is %s is refused, named, and left as it is', async (_, damage) => {
+    await fill()
+    const damaged = damage(await readFile(file))
+    await writeFile(file, damaged)
+
+    await expect(open()).rejects.toMatchObject({
+      name: 'JournalError',
+      reason: 'corrupt',
+      message: expect.stringMatching(new RegExp(`${file} is damaged .*move it away.*or put a backup`)),
+    })
+
+    expect(damaged.equals(await readFile(file))).toBe(true)
+    expect(await readdir(join(dir, 'data'))).not.toContain('homeostat.db-wal')
+  })
+
+  it('cannot be where there is no directory to be made', async () => {
+    await writeFile(join(dir, 'data'), '')
+
+    await expect(open()).rejects.toMatchObject({ name: 'JournalError', reason: 'read_only' })
+  })
+})
