@@ -16,7 +16,7 @@ export const IMPORT_TABLE: ImportTable = {
   platform: [],
   observe: ['domain', 'platform'],
   act: ['domain', 'platform', 'pipeline/effects'],
-  notify: ['domain', 'platform', 'pipeline/outbox'],
+  notify: ['domain', 'platform', 'pipeline/receivers', 'config/fields'],
   store: ['domain', 'platform', 'pipeline/journal', 'pipeline/outbox'],
   pipeline: ['domain', 'platform', 'diagnose', 'decide'],
   train: ['domain', 'featurize', 'detect', 'platform'],
