@@ -43,6 +43,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   number: 'a number',
   int: 'a whole number',
   boolean: 'true or false',
+  string: 'a text',
 }
 
 function invalidType(expected: string, value: unknown): { message: string; hint?: string } {
@@ -81,7 +82,7 @@ function hintForKey(path: Path, key: string, root: z.core.$ZodType | undefined):
   if (meant !== undefined) return `did you mean ${meant}?`
   const elsewhere = documentedKeys(root).find(({ path: known }) => known.split('.').at(-1) === key)
   if (elsewhere !== undefined) return `there is ${elsewhere.path}: wrong indentation?`
-  return `known here: ${siblings.join(', ')}`
+  return siblings.length === 0 ? 'no key is known here' : `known here: ${siblings.join(', ')}`
 }
 
 /** What the input holds at a path; undefined where it holds nothing. */

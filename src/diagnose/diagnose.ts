@@ -69,7 +69,8 @@ function confidenceIn(pattern: CompiledPattern, { support, alerted, group, view 
 function supportOf(contributions: readonly Contribution[], patterns: Patterns): Float64Array {
   const supports = new Float64Array(patterns.causes.length)
   for (const contribution of contributions) {
-    if (!(contribution.share >= LEAST_SHARE)) continue
+    // Strongest first: what follows is weaker still.
+    if (!(contribution.share >= LEAST_SHARE)) break
     for (const { pattern, direction, weight } of patterns.signsOf(contribution.feature)) {
       supports[pattern] += contribution.share * weight * agreement(contribution, direction)
     }
@@ -104,12 +105,13 @@ function evidenceFor(
   view: View,
   patterns: Patterns,
 ): string[] {
-  const spoke = contributions.flatMap((contribution) => {
-    if (!(contribution.share >= LEAST_SHARE)) return []
+  const spoke: { readonly contribution: Contribution; readonly weight: number }[] = []
+  for (const contribution of contributions) {
+    if (!(contribution.share >= LEAST_SHARE)) break
     const sign = patterns.signsOf(contribution.feature).find(({ pattern }) => pattern === index)
     const weight = sign === undefined ? 0 : contribution.share * sign.weight * agreement(contribution, sign.direction)
-    return weight > 0 ? [{ contribution, weight }] : []
-  })
+    if (weight > 0) spoke.push({ contribution, weight })
+  }
   spoke.sort((a, b) => b.weight - a.weight)
   const shown = spoke.slice(0, FEATURES_SHOWN).map(({ contribution }) => contribution)
   const said = new Set(spoke.map(({ contribution }) => contribution.feature))
