@@ -23,9 +23,8 @@ export function protectionOf(config: Config, environment: Environment): Protecti
   }
 }
 
-function endpointsOf({ source }: Config): Endpoint[] {
-  const { url } = source.prometheus
-  return url === undefined ? [] : endpointOf(url, 'our Prometheus')
+function endpointsOf({ source, store }: Config): Endpoint[] {
+  return [...endpointOf(source.prometheus.url, 'our Prometheus'), ...endpointOf(store.url, 'our database')]
 }
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = {
@@ -35,9 +34,9 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = {
   'postgresql:': 5432,
 }
 
-function endpointOf(text: string, what: string): Endpoint[] {
-  const url = URL.parse(text)
-  if (url === null) return []
+function endpointOf(text: string | undefined, what: string): Endpoint[] {
+  const url = text === undefined ? null : URL.parse(text)
+  if (url === null || url.hostname === '') return []
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1').toLowerCase()
   return [{ what, host, port: Number(url.port) || (DEFAULT_PORTS[url.protocol] ?? 0) }]
 }

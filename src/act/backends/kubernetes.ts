@@ -1,5 +1,6 @@
 import type * as https from 'node:https'
 import { EffectError } from '../../pipeline/effects.ts'
+import { redact } from '../redact.ts'
 import type { KubernetesObject } from '../resource.ts'
 import { type Asked, failure, isSuccess, refusal } from './status.ts'
 import type { Answer, Send } from './transport.ts'
@@ -94,7 +95,7 @@ export function createKubernetesClient({ namespaces, access }: KubernetesOptions
       throw failure(asked, error, signal)
     }
     if (isSuccess(answer)) return answer
-    throw refusal(asked, answer.status, wordsOf(answer.body))
+    throw refusal(asked, answer.status, redact(wordsOf(answer.body), secretsOf(headers)))
   }
 
   return {
@@ -120,6 +121,11 @@ export function createKubernetesClient({ namespaces, access }: KubernetesOptions
 }
 
 const nameOf = ({ kind, namespace, name }: KubernetesObject) => `${kind} ${namespace}/${name}`
+
+/** Our own token: a server, or a proxy before it, may repeat what it was sent. */
+function secretsOf({ authorization = '' }: Readonly<Record<string, string>>): string[] {
+  return [authorization.replace(/^(Bearer|Basic) /, '')]
+}
 
 async function accessTo(access: () => Promise<KubernetesAccess>): Promise<KubernetesAccess> {
   try {

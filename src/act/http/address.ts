@@ -15,14 +15,16 @@ export const resolveHost: Resolve = async (hostName) => {
   return found.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 }))
 }
 
-/** IANA's special-purpose registries: nothing here is a server of the public Internet. */
+/**
+ * IANA's special-purpose registries: nothing here is a server of the public Internet. IPv4 addresses in IPv6 notation
+ * (`::ffff:10.0.0.1`) are judged as what they are; the last networks carry an IPv4 address in another way.
+ */
 const SPECIAL = [
   ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24'],
   ...['192.0.2.0/24', '192.88.99.0/24', '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24'],
   ...['224.0.0.0/4', '240.0.0.0/4'],
-  // The last ones carry an IPv4 address inside, which could be any of those above.
   ...['::/128', '::1/128', '100::/64', '2001:db8::/32', 'fc00::/7', 'fe80::/10', 'fec0::/10', 'ff00::/8'],
-  ...['::ffff:0:0/96', '64:ff9b::/96', '64:ff9b:1::/48', '2001::/23', '2002::/16'],
+  ...['64:ff9b::/96', '64:ff9b:1::/48', '2001::/23', '2002::/16'],
 ]
 
 const special = blockListOf(SPECIAL)
@@ -35,10 +37,10 @@ const special = blockListOf(SPECIAL)
 export function blockListOf(entries: readonly string[]): BlockList {
   const list = new BlockList()
   for (const entry of entries) {
-    const [address, prefix] = entry.split('/')
+    const [address, prefix, ...rest] = entry.split('/')
     const family = isIP(address)
     const bits = prefix === undefined ? (family === 4 ? 32 : 128) : /^\d{1,3}$/.test(prefix) ? Number(prefix) : NaN
-    if (family === 0 || !(bits >= 0 && bits <= (family === 4 ? 32 : 128))) {
+    if (family === 0 || rest.length > 0 || !(bits >= 0 && bits <= (family === 4 ? 32 : 128))) {
       throw new RangeError(`not an address or a network: ${JSON.stringify(entry)}`)
     }
     list.addSubnet(address, bits, family === 4 ? 'ipv4' : 'ipv6')
