@@ -30,7 +30,7 @@ export default defineConfig({
         test: {
           name: 'stack',
           include: ['test/stack/**/*.test.ts'],
-          // Real loads need a machine of their own: whatever else runs beside them decides the result.
+          // Who runs the tests on a machine that others use can leave out those that load it.
           exclude: process.env.HOMEOSTAT_LOADS === 'off' ? ['test/stack/stress.test.ts'] : [],
           globalSetup: ['test/support/lab-setup.ts'],
           testTimeout: 120_000,
