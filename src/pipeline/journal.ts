@@ -8,7 +8,9 @@ import type { AuditEntry, Freeze, Silence, Standing } from '../domain/safety.ts'
 export interface Journal {
   /**
    * Runs work in one transaction: when this resolves, all of it is durable; when it rejects, nothing has happened.
-   * Transactions that touch the same rows wait for each other.
+   * Transactions that touch the same rows wait for each other. Work may run again from its start when another one came
+   * between, so it has no effects but those on its entries; and it does not use the store otherwise, which would wait
+   * for ever.
    *
    * @throws {JournalError} when the store cannot take it
    */

@@ -127,7 +127,8 @@ async function notHelped(
   if (before !== undefined)
     await say(entries, [incidentMessage(before, kind, at, `${action.action}: ${facts.reason}`, action.id)], at)
   if (undoes) await entries.plan(undoOf(settled, at, dependencies))
-  await learn(entries, action, false, at, dependencies)
+  // A ladder is one decision: it was wrong when its last step did not help. An effect that did not happen proves nothing.
+  if (!climbs && action.state !== 'FAILED') await learn(entries, action, false, at, dependencies)
   await suspendAfterFailures(entries, at, dependencies)
   return settled
 }
