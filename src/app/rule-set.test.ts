@@ -72,6 +72,22 @@ describe('the configuration', () => {
     ])
   })
 
+  it('knows only the commands and requests that it configures', () => {
+    const files = (command: string) => ({
+      '/etc/h.yaml': 'remediation: { rules: [a.yaml] }\nactions: { exec: { commands: [COMMAND] } }'.replace(
+        'COMMAND',
+        '{ name: clean-tmp, argv: [/usr/bin/true], match: \'{job="node"}\' }',
+      ),
+      '/etc/a.yaml': RULE.replace('alert', `exec, parameters: { command: ${command} }`),
+    })
+    const wrong = check(files('clean-tpm'))
+
+    expect(check(files('clean-tmp'))).toMatchObject({ ok: true })
+    expect(wrong.ok ? [] : wrong.problems.map(formatProblem)).toEqual([
+      expect.stringMatching(/actions\.exec\.commands has no command "clean-tpm" \(did you mean clean-tmp\?\)$/),
+    ])
+  })
+
   it('knows only the features that it computes', () => {
     const files = {
       '/etc/h.yaml': 'remediation: { rules: [a.yaml] }\nfeatures: { exclude: [cpu_busy] }',

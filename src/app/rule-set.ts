@@ -2,7 +2,7 @@ import type { Problem } from '../config/problem.ts'
 import type { Config } from '../config/resolve.ts'
 import type { Rules } from '../decide/rules/rule.ts'
 import type { Patterns } from '../diagnose/patterns.ts'
-import { checkParameters } from './action-parameters.ts'
+import { parameterCheck } from './action-parameters.ts'
 import { patternFeatures, ruleFeatures } from './rule-features.ts'
 import { compilePatternFile, compileRules, type NamedText } from './rule-files.ts'
 
@@ -51,7 +51,11 @@ export function loadRuleBook(
       texts.push({ name, text })
     }
   }
-  const compiled = compileRules(texts, { features: ruleFeatures(config), mode, checkParameters })
+  const compiled = compileRules(texts, {
+    features: ruleFeatures(config),
+    mode,
+    checkParameters: parameterCheck(config),
+  })
   if (!compiled.ok) {
     const keyOf = ({ where }: Problem) =>
       [...keys].find(([name]) => where === name || where.startsWith(`${name}:`))?.[1]
