@@ -57,7 +57,7 @@ export function situationOf({ request, group, proposal, changes, actions }: Subj
     selector: effects.selector(request),
     protectedBy: policy.protectedBy({ id: target.id, labels }, group) ?? effects.protectedBy(request),
     maintenance: quietOf(target.id, ledger) ?? policy.windowOf(labels, group, at),
-    data: fleet.data(target.id, at),
+    data: dataOf(target.id, incident, around),
     unwell: incident !== undefined && isUnwell(incident),
     heldCycles: attention.heldCycles(target.id),
     stateChanges: attention.stateChanges(target.id),
@@ -67,4 +67,11 @@ export function situationOf({ request, group, proposal, changes, actions }: Subj
     actions,
     trustedSince: ledger.trustedSince,
   }
+}
+
+/** The detectors once judged the target: that the source shows nothing of it any more is no reason to act. */
+function dataOf(target: string, incident: Incident | undefined, { fleet, at }: Surroundings): Situation['data'] {
+  const data = fleet.data(target, at)
+  const lost = Number.isNaN(data.newestSampleAt) && incident !== undefined && incident.level > 0
+  return lost ? { ...data, newestSampleAt: Number.NEGATIVE_INFINITY } : data
 }

@@ -13,6 +13,7 @@ export const freshData: Guard = {
     }
     const age = at - newestSampleAt
     // Not known where only alerts speak of the target: an alert that fires is as fresh as its sender says.
+    if (age === Number.POSITIVE_INFINITY) return 'nothing is heard of the target'
     return age >= limits.maxDataAgeMs ? `the newest sample is ${spanText(age)} old` : undefined
   },
 }

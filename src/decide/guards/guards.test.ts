@@ -114,6 +114,7 @@ describe('fresh data', () => {
   it('must be younger than a minute', () => {
     expect(objection({ newestSampleAt: NOON - MINUTE + 1 })).toBeUndefined()
     expect(objection({ newestSampleAt: NOON - MINUTE })).toBe('the newest sample is 60 s old')
+    expect(objection({ newestSampleAt: Number.NEGATIVE_INFINITY })).toBe('nothing is heard of the target')
   })
 
   it('need two full cycles and no warning', () => {
