@@ -21,16 +21,16 @@ const MAX_SHARE_OF_TIME = 0.1
  */
 export function metricsRoute(metrics: Metrics, fleet: Fleet): RequestHandler {
   const targetSeries = new TargetSeries()
-  let rendering: Promise<Buffer> | undefined
+  let rendering: Promise<readonly Buffer[]> | undefined
   let underWay = 0
 
   const forget = () => {
     rendering = undefined
   }
-  const render = async (): Promise<Buffer> => {
+  const render = async (): Promise<readonly Buffer[]> => {
     const start = performance.now()
     const own = await metrics.registry.metrics()
-    const body = Buffer.from(own + targetSeries.render(fleet.verdicts()))
+    const body = [Buffer.from(own), ...Array.from(targetSeries.render(fleet.verdicts()), (text) => Buffer.from(text))]
     const tookMs = performance.now() - start
     metrics.stageTook('render', tookMs / 1000)
     setTimeout(forget, tookMs * (1 / MAX_SHARE_OF_TIME - 1)).unref()
@@ -53,6 +53,9 @@ export function metricsRoute(metrics: Metrics, fleet: Fleet): RequestHandler {
       throw error
     })
     const body = await rendering
-    res.set('Content-Type', CONTENT_TYPE).end(body)
+    res.set('Content-Type', CONTENT_TYPE)
+    res.set('Content-Length', `${body.reduce((sum, { length }) => sum + length, 0)}`)
+    for (const piece of body) res.write(piece)
+    res.end()
   }
 }

@@ -5,7 +5,8 @@ import { DETECTORS, type Verdict } from '../domain/verdict.ts'
 import { TargetSeries } from './target-series.ts'
 import { detectors, verdictOf, warmingUp } from './testing/fake-fleet.ts'
 
-const lines = (verdicts: Verdict[]) => new TargetSeries().render(verdicts).split('\n')
+const textOf = (verdicts: Verdict[], series = new TargetSeries()) => [...series.render(verdicts)].join('')
+const lines = (verdicts: Verdict[]) => textOf(verdicts).split('\n')
 const samples = (verdicts: Verdict[]) => lines(verdicts).filter((line) => line !== '' && !line.startsWith('#'))
 
 describe('TargetSeries', () => {
@@ -112,7 +113,7 @@ describe('TargetSeries', () => {
     const contributions = [{ feature: 'cpu_usage', share: 1, actual: 1, expected: 0 }]
     const exhaustion = [{ resource: 'memory_used_ratio', seconds: 60, low: 50, high: 70 }]
     const evil = { id: 'evil', labels: { instance: 'a"b\\c\nd\u2028{}', job: '' } }
-    const input = new TargetSeries().render([
+    const input = textOf([
       verdictOf('a', { detected: true, level: Number.POSITIVE_INFINITY, contributions, exhaustion, drift: 1 }),
       verdictOf('b', { target: evil, detected: true, contributions }),
       warmingUp('c'),
@@ -129,10 +130,10 @@ describe('TargetSeries', () => {
       verdictOf(`host-${i}:9100`, { score: Math.sin(i) ** 2, detectors: detectors(Math.cos(i) ** 2) }),
     )
     const series = new TargetSeries()
-    series.render(verdicts)
+    textOf(verdicts, series)
 
     const start = performance.now()
-    const body = Buffer.from(series.render(verdicts))
+    const body = Buffer.from(textOf(verdicts, series))
 
     expect(body.length).toBeGreaterThan(5_000_000)
     expect(performance.now() - start).toBeLessThan(500)
