@@ -10,8 +10,24 @@ if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
   )
   process.exitCode = 2
 } else {
+  await restartLean()
   const { runCommandLine } = await import('./cli/command-line.ts')
   process.exitCode = await runCommandLine(process.argv.slice(2))
+}
+
+/** The daemon replaces itself, where the system can, by the same program with settings that are read at the start only. */
+async function restartLean(): Promise<void> {
+  if (process.argv[2] !== 'run' || typeof process.execve !== 'function' || process.platform !== 'linux') return
+  const { leanRestart } = await import('./platform/lean-process.ts')
+  const restart = leanRestart(process)
+  if (restart === undefined) return
+  const { accessSync, constants } = await import('node:fs')
+  try {
+    accessSync(process.execPath, constants.X_OK)
+  } catch {
+    return
+  }
+  process.execve(process.execPath, [...restart.args], { ...restart.env })
 }
 
 export {}

@@ -9,8 +9,10 @@ export interface Child<Request, Answer> {
 export function startChild<Request extends object, Answer>(
   file: URL,
   nodeOptions: readonly string[] = [],
+  variables: Readonly<Record<string, string>> = {},
 ): Child<Request, Answer> {
-  const child: ChildProcess = fork(file, { execArgv: [...nodeOptions], serialization: 'advanced' })
+  const env = { ...variables, ...process.env }
+  const child: ChildProcess = fork(file, { execArgv: [...nodeOptions], serialization: 'advanced', env })
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve())
   })

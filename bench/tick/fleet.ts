@@ -9,6 +9,7 @@ import type { Config } from '../../src/config/resolve.ts'
 import { catalogueOf } from '../../src/observe/catalogue/preset.ts'
 import { presets } from '../../src/observe/catalogue/presets.ts'
 import { queriesFor } from '../../src/observe/prometheus/queries.ts'
+import { LEAN_ALLOCATOR, LEAN_FLAGS } from '../../src/platform/lean-process.ts'
 import { createModelStore } from '../../src/store/models/model-store.ts'
 import { type Fitted, type FittedTarget, fitModel } from '../../src/train/fit.ts'
 import { toModelFile } from '../../src/train/model-codec.ts'
@@ -58,7 +59,8 @@ export async function startFleet(plan: FleetPlan, productOptions: readonly strin
   const server = startChild<ReplayPlan, ReplayReady>(new URL('replay-server.ts', import.meta.url))
   const product: Child<ProductRequest, Answers[keyof Answers]> = startChild(
     new URL('product.ts', import.meta.url),
-    productOptions,
+    [...LEAN_FLAGS, ...productOptions],
+    LEAN_ALLOCATOR,
   )
   const stop = async () => {
     await Promise.all([server.stop(), product.stop()])

@@ -78,8 +78,10 @@ async function measure(plan: (typeof FLEETS)[number], report: Report): Promise<M
     for (let tick = 0; tick < WARM_UP + plan.measured; tick++) {
       const { stages: took, complaints } = await product({ kind: 'tick' })
       if (complaints.length > 0) throw new Error(`the daemon complains: ${complaints[0].slice(0, 500)}`)
-      // The rendering told with a tick is the one asked for after the tick before.
-      if (tick > WARM_UP) stages['render'].push(took['render'])
+      // The rendering told with a tick is the one asked for after the tick before; none where that got an older answer.
+      const { render } = took
+      if (render === undefined) scrapes.pop()
+      else if (tick > WARM_UP) stages['render'].push(render)
       if (tick < WARM_UP) continue
       for (const stage of ['tick', 'observe', 'featurize', 'detect']) stages[stage].push(took[stage])
       const began = performance.now()
