@@ -1,5 +1,5 @@
 import { EffectError } from '../pipeline/effects.ts'
-import { describe, type Resource, type ResourceKind } from './resource.ts'
+import { type Bounds, describe, type Resource, type ResourceKind } from './resource.ts'
 import { fillSlot, type Labels, type Slot, shown } from './slot.ts'
 
 /** A name as the configuration gives it: the name itself, or what a label says it is. */
@@ -14,7 +14,7 @@ export interface MappingRule {
   readonly name: NameSource
   /** Of Kubernetes objects. */
   readonly namespace?: NameSource
-  readonly replicas: { readonly min: number; readonly max: number }
+  readonly replicas: Bounds
 }
 
 /** What a backend accepts as a name, whatever a pattern lets pass. */

@@ -11,12 +11,17 @@ export interface Unit {
   readonly name: string
 }
 
+/** Bounds of scaling; both ends are allowed. Without `max` nothing is scaled up. */
+export interface Bounds {
+  readonly min: number
+  readonly max?: number
+}
+
 export interface KubernetesObject {
   readonly kind: 'pod' | 'deployment' | 'statefulset' | 'ingress'
   readonly namespace: string
   readonly name: string
-  /** Bounds of scaling; both ends are allowed. */
-  readonly replicas: { readonly min: number; readonly max: number }
+  readonly replicas: Bounds
 }
 
 export type ResourceKind = Resource['kind']

@@ -65,7 +65,7 @@ const KINDS = ['container', 'unit', 'deployment', 'statefulset', 'pod', 'ingress
 function mappingOf({ actions: { targets } }: Config): MappingRule[] {
   return targets.flatMap((target, i) => {
     const matches = compileMatchers(target.match)
-    const { namespace, min_replicas: min = 1, max_replicas: max = 0 } = target
+    const { namespace, min_replicas: min = 1, max_replicas: max } = target
     return KINDS.flatMap((kind): MappingRule[] => {
       const name = target[kind]
       if (name === undefined) return []

@@ -57,12 +57,12 @@ async function lookAtScale(order: ScaleOrder): Promise<{ replicas: number; resou
 
 function assertWithin(resource: KubernetesObject, now: number, wanted: number): void {
   const { min, max } = resource.replicas
-  if (now === 0) {
-    throw new EffectError('rejected', 'no', `${describe(resource)} is scaled to 0: that was somebody's decision`)
-  }
-  if (wanted >= min && wanted <= max) return
-  const bound = wanted > max ? `max_replicas is ${max}` : `min_replicas is ${min}`
-  throw new EffectError('rejected', 'no', `${describe(resource)} has ${now} replicas, and ${bound}`)
+  const refuse = (why: string) =>
+    new EffectError('rejected', 'no', `${describe(resource)} has ${now} replicas, and ${why}`)
+  if (now === 0) throw refuse('that was somebody’s decision')
+  if (wanted > now && max === undefined) throw refuse('its entry of actions.targets gives no max_replicas')
+  if (wanted > now && wanted > (max ?? 0)) throw refuse(`max_replicas is ${max}`)
+  if (wanted < now && wanted < min) throw refuse(`min_replicas is ${min}`)
 }
 
 function scaleTo({ resource, world }: ScaleOrder, { from, to, resourceVersion }: Step): ReadyEffect {
