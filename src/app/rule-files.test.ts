@@ -1,6 +1,16 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { patternFile } from '../config/pattern-file.ts'
 import { formatProblem } from '../config/problem.ts'
+import { ruleFile } from '../config/rule-file.ts'
+import { ruleTestFile } from '../config/rule-test-file.ts'
+import { documentedKeys } from '../config/schema-tree.ts'
+import { OWN_NAMES } from '../diagnose/language.ts'
+import { CAUSES } from '../domain/diagnosis.ts'
+import { DETECTORS } from '../domain/verdict.ts'
 import { checkParameters } from './action-parameters.ts'
+import { patternFeatures, SERVICE_FEATURES } from './rule-features.ts'
 import { compilePatternFile, compileRules } from './rule-files.ts'
 
 const OPTIONS = { features: ['cpu_percent', 'restarts'], mode: 'observe', checkParameters } as const
@@ -179,5 +189,39 @@ describe('a mistake is told with its place and what to do:', () => {
       ok: false,
       problems: [{ where: 'mine.yaml:1:21', path: 'patterns[0].cause' }],
     })
+  })
+})
+
+describe('docs/rules.md', () => {
+  const docs = readFileSync(new URL('../../docs/rules.md', import.meta.url), 'utf8')
+  const examples = [...docs.matchAll(/```yaml\n(.*?)```/gs)].map(([, text]) => text)
+  const names = [ruleFile, patternFile, ruleTestFile].flatMap((schema) => documentedKeys(schema)).map(({ key }) => key)
+
+  it.each([...new Set([...names, ...OWN_NAMES, ...CAUSES, ...DETECTORS, ...SERVICE_FEATURES])])(
+    'speaks of %s',
+    (name) => {
+      expect(docs).toMatch(new RegExp(`\\b${name}\\b`))
+    },
+  )
+
+  it('shows rules that can be loaded, with verification and ladder', () => {
+    const rule = examples.find((text) => text.includes('memory-high'))!
+    const steps = examples.find((text) => text.includes('verification:'))!
+
+    expect(problemsOf(`${rule.trimEnd()}\n${steps}`.replace('memory_percent', 'cpu_percent'))).toEqual([])
+  })
+
+  it('shows patterns that can be loaded', () => {
+    const text = examples.find((one) => one.includes('minimum_confidence'))!
+
+    expect(compilePatternFile({ name: 'docs', text }, patternFeatures()).ok).toBe(true)
+  })
+
+  it('shows a test that is one of the shipped ones in short', () => {
+    const text = examples.find((one) => one.includes('rule_files'))!
+    const shipped = readFileSync(new URL('../../rules/tests/services.yaml', import.meta.url), 'utf8')
+
+    expect(ruleTestFile.safeParse(parse(text)).success).toBe(true)
+    expect(shipped).toContain(parse(text).tests[0].name)
   })
 })

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import type { Problem } from '../config/problem.ts'
 import type { Config } from '../config/resolve.ts'
 import type { Rules } from '../decide/rules/rule.ts'
@@ -23,7 +24,7 @@ const SHIPPED = new URL('../../rules/', import.meta.url)
 
 /** Path of a file that comes with the program: it stands beside both `src` and `dist`. */
 export function shipped(name: string): string {
-  return decodeURIComponent(new URL(name, SHIPPED).pathname)
+  return fileURLToPath(new URL(name, SHIPPED))
 }
 
 /** Built-in rules for hosts where the preset is one of hosts, and for services of pushed readings. */

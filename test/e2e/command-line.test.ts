@@ -40,12 +40,15 @@ describe('usage', () => {
     expect(said(result)).toMatch(/--conifg/)
   })
 
-  it.each(['run', 'train', 'evaluate', 'check-config', 'model'])('explains %s by --help', async (command) => {
-    const result = await runCommand([command, '--help'])
+  it.each(['run', 'train', 'evaluate', 'check-config', 'model', 'test-rules'])(
+    'explains %s by --help',
+    async (command) => {
+      const result = await runCommand([command, '--help'])
 
-    expect(result.code).toBe(0)
-    expect(result.stdout).toContain(`homeostat ${command}`)
-  })
+      expect(result.code).toBe(0)
+      expect(result.stdout).toContain(`homeostat ${command}`)
+    },
+  )
 })
 
 describe('a wrong configuration', () => {
@@ -83,6 +86,50 @@ describe('a wrong configuration', () => {
 
   it('accepts a good one', async () => {
     const result = await runCommand(['check-config', '--config', file('good.yaml', 'interval: 5s\n')])
+
+    expect(result.code).toBe(0)
+  })
+})
+
+describe('test-rules', () => {
+  const RULES = 'rules: [{ name: hot, priority: 1, when: cpu_busy > 90, action: alert, severity: high }]'
+  const test = (rule: string) =>
+    `rule_files: [rules.yaml]\ntests: [{ name: heat, features: { cpu_busy: 95 }, expect: { rule: ${rule} } }]`
+
+  it('exits 0 when all is as expected', async () => {
+    file('rules.yaml', RULES)
+
+    const result = await runCommand(['test-rules', file('good.test.yaml', test('hot'))])
+
+    expect(result.code).toBe(0)
+    expect(result.stdout).toContain('good.test.yaml: 1 of 1 tests good')
+  })
+
+  it('exits 1 and shows each difference with its place', async () => {
+    file('rules.yaml', RULES)
+
+    const result = await runCommand(['test-rules', file('bad.test.yaml', test('cold'))])
+
+    expect(result.code).toBe(1)
+    expect(said(result)).toMatch(/bad\.test\.yaml:2:72: heat: rule: got hot, expected cold/)
+    expect(said(result)).toContain('1 of 1 tests failed')
+  })
+
+  it('exits 2 when rules are wrong', async () => {
+    file('rules.yaml', RULES.replace('cpu_busy', 'cpu_bussy'))
+
+    const result = await runCommand(['test-rules', file('broken.test.yaml', test('hot'))])
+
+    expect(result.code).toBe(2)
+    expect(said(result)).toMatch(
+      /rules\.yaml:1:41: rules\[0\]\.when: cpu_bussy is not known \(did you mean cpu_busy\?\)/,
+    )
+  })
+
+  it('finds the built-in rules good wherever it runs', async () => {
+    const shipped = new URL('../../rules/tests/hosts.yaml', import.meta.url).pathname
+
+    const result = await runCommand(['test-rules', shipped])
 
     expect(result.code).toBe(0)
   })
