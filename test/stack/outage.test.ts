@@ -6,8 +6,8 @@ import { type Lab, startLab } from '../support/lab.ts'
 import { startProxy, type TcpProxy } from '../support/proxy.ts'
 
 const INTERVAL_MS = 1000
-/** Two cycles, and what one answer may take on a busy machine. */
-const BACK_WITHIN_MS = 2 * INTERVAL_MS + 1000
+/** Two, and one that was under way: told in cycles, because a busy machine leaves some out. */
+const BACK_WITHIN_CYCLES = 3
 
 let lab: Lab
 let proxy: TcpProxy
@@ -66,6 +66,8 @@ beforeAll(async () => {
         prometheus: { url: proxy.url, matchers: '{job="node"}', rate_window: '5s', timeout: '1s' },
       },
       targets: { stale_after: '4s' },
+      // A filesystem of the machine that is full would give a level of its own.
+      detect: { exhaustion: { resources: [] } },
     },
   })
   await daemon.ready()
@@ -80,14 +82,6 @@ afterAll(async () => {
   await lab?.stop()
   expect(exit?.code).toBe(0)
 })
-
-/** Warnings written since the log had `from` characters. */
-const warnings = (from: number) =>
-  daemon
-    .logs()
-    .slice(from)
-    .split('\n')
-    .filter((line) => line.includes('"level":"warn"'))
 
 const ticks = async () => (await daemon.metric('homeostat_ticks_total')) ?? 0
 
@@ -154,6 +148,7 @@ describe('no crash, no false score, and scoring again within two cycles', () => 
     const scored = async () => (await updatedAt()) > 0
     await daemon.waitFor('a score before', scored, { withinMs: 20_000 })
     const logged = daemon.logs().length
+    const warned = daemon.warnings().length
 
     await begin()
     try {
@@ -168,30 +163,35 @@ describe('no crash, no false score, and scoring again within two cycles', () => 
       expect(Number.isNaN(last) || last <= began + INTERVAL_MS).toBe(true)
       expect(await daemon.metric('homeostat_source_up')).toBe(answers ? 1 : 0)
       if (says) expect(daemon.logs().slice(logged)).toMatch(says)
-      const told = warnings(logged)
+      const told = daemon.warnings().slice(warned)
       const until = (await ticks()) + 2
       await daemon.waitFor('two more cycles', async () => (await ticks()) >= until)
-      expect(warnings(logged)).toEqual(told)
+      expect(daemon.warnings().slice(warned)).toEqual(told)
     } finally {
       await end()
     }
 
     await lab.fresh()
     const back = Date.now()
-    await daemon.waitFor('a new score', async () => (await updatedAt()) > back, { withinMs: BACK_WITHIN_MS })
+    const before = await ticks()
+    const scoredAgain = async () => {
+      const cycle = await ticks()
+      return (await updatedAt()) > back && cycle
+    }
+    expect(await daemon.waitFor('a new score', scoredAgain)).toBeLessThanOrEqual(before + BACK_WITHIN_CYCLES)
     const values = (await scoreSeries()).filter(({ name }) => name === 'anomaly_level').map(({ value }) => value)
     expect(values).toHaveLength(1)
     expect(values[0]).toBeGreaterThan(0)
   })
 
   it('a partial answer is scored, and said once', async () => {
-    const logged = daemon.logs().length
+    const warned = daemon.warnings().length
     await impostor(partial)
     try {
       const until = (await ticks()) + 3
       await daemon.waitFor('three cycles', async () => (await ticks()) >= until)
 
-      expect(warnings(logged)).toEqual([expect.stringContaining('store 2 is not reachable')])
+      expect(daemon.warnings().slice(warned)).toEqual([expect.stringContaining('store 2 is not reachable')])
       expect(await daemon.metric('homeostat_source_up')).toBe(1)
       expect(await scoreSeries()).not.toEqual([])
     } finally {
@@ -205,7 +205,7 @@ describe('no crash, no false score, and scoring again within two cycles', () => 
     const began = Date.now()
 
     const later = async () => (await updatedAt()) > began + 2 * INTERVAL_MS
-    await daemon.waitFor('scores over a slow network', later, { withinMs: 6 * INTERVAL_MS })
+    await daemon.waitFor('scores over a slow network', later, { withinMs: 20 * INTERVAL_MS })
 
     proxy.setMode('pass')
   })

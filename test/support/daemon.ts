@@ -73,6 +73,8 @@ export interface Daemon {
   logs(): string
   /** The log lines that are JSON, parsed. */
   events(): Record<string, unknown>[]
+  /** The log lines that warn, without those of cycles left out: these tell of a busy machine, not of the daemon. */
+  warnings(): string[]
   isAlive(): boolean
   signal(signal: NodeJS.Signals): void
   metricsText(): Promise<string>
@@ -144,6 +146,11 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<Daemon> 
     return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line))
   }
 
+  function warnings(): string[] {
+    const lines = logs().split('\n')
+    return lines.filter((line) => line.includes('"level":"warn"') && !line.includes('cycles left out'))
+  }
+
   async function metric(name: string, labels: Readonly<Record<string, string>> = {}): Promise<number | undefined> {
     const wanted = Object.entries(labels)
     const samples = parseExposition(await (await get('/metrics')).text())
@@ -171,6 +178,7 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<Daemon> 
     configFile,
     logs,
     events,
+    warnings,
     isAlive: own.isAlive,
     signal: (signal) => void own.signal(signal),
     metricsText: async () => (await get('/metrics')).text(),
