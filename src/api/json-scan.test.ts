@@ -13,6 +13,11 @@ it('finds the depth of any JSON, and no fewer values than it has', () => {
   )
 })
 
+it('finds the longest text, be it a value or a name', () => {
+  expect(scanJson(Buffer.from('{"abc": ["", "defg"], "x": "\\"\\""}')).longest).toBe(4)
+  expect(scanJson(Buffer.from('[1, 2]')).longest).toBe(0)
+})
+
 it('is not taken in by brackets in texts', () => {
   expect(scanJson(Buffer.from(JSON.stringify(['[{"\\', '"[', ',,,']))).depth).toBe(1)
 })

@@ -4,6 +4,8 @@ export interface JsonSize {
   readonly depth: number
   /** Upper bound of the values in it. */
   readonly values: number
+  /** Bytes of the longest text, escapes counted as they are written. */
+  readonly longest: number
 }
 
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c]
@@ -13,13 +15,18 @@ export function scanJson(text: Uint8Array): JsonSize {
   let depth = 0
   let deepest = 0
   let values = 1
-  let inText = false
+  let longest = 0
+  /** Where the text began that we are in; -1 outside of texts. */
+  let began = -1
   for (let i = 0; i < text.length; i++) {
     const byte = text[i]
-    if (inText) {
+    if (began >= 0) {
       if (byte === BACKSLASH) i += 1
-      else if (byte === QUOTE) inText = false
-    } else if (byte === QUOTE) inText = true
+      else if (byte === QUOTE) {
+        longest = Math.max(longest, i - began)
+        began = -1
+      }
+    } else if (byte === QUOTE) began = i + 1
     else if (byte === COMMA) values += 1
     // [ and {, ] and } differ in one bit.
     else if ((byte | 0x20) === 0x7b) {
@@ -28,5 +35,5 @@ export function scanJson(text: Uint8Array): JsonSize {
       if (depth > deepest) deepest = depth
     } else if ((byte | 0x20) === 0x7d) depth -= 1
   }
-  return { depth: deepest, values }
+  return { depth: deepest, values, longest }
 }

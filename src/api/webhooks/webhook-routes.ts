@@ -5,10 +5,11 @@ import { JournalError } from '../../pipeline/journal.ts'
 import type { Metrics, WebhookResult } from '../../platform/metrics.ts'
 import type { Access } from '../auth/access.ts'
 import { type Gate, unauthorized } from '../auth/gate.ts'
-import { ByteBudget, parseJson, readRaw } from '../body.ts'
+import { ByteBudget, parseJson, readRaw, release } from '../body.ts'
 import { ApiError, type ProblemCode } from '../problem.ts'
 import { open, type Route } from '../routes.ts'
 import { parseAlerts } from './parse-alerts.ts'
+import type { SignatureCheck } from './signature.ts'
 
 /** Alertmanager posts 10,000 alerts in 6 MB. */
 const BODY_BYTES = 32 * 1024 * 1024
@@ -36,13 +37,8 @@ export function webhookRoutes(options: WebhookOptions): Route[] {
     await admit(options, source, req, res)
     const { signature: check } = options.access().webhooks[source]
     const raw = await readRaw(req, { limit: BODY_BYTES, budget })
-    const signature = check?.verify(req, raw)
-    if (check !== undefined && signature === undefined)
-      throw new ApiError('unauthorized', 'the signature is missing, wrong, or too old')
-    const { alerts, truncated, reason } = parseAlerts(
-      source,
-      parseJson(raw, { deepest: DEEPEST, mostValues: MOST_VALUES }),
-    )
+    const { signature, body } = readSigned(req, raw, check)
+    const { alerts, truncated, reason } = parseAlerts(source, body)
     // Nothing means nothing, and what was heard before is not heard again.
     if (alerts.length === 0) return { taken: 0, repeated: 0, incidents: [] }
     if (signature !== undefined && check?.seen(signature)) return { taken: 0, repeated: alerts.length, incidents: [] }
@@ -79,6 +75,18 @@ export function webhookRoutes(options: WebhookOptions): Route[] {
     { pattern: '/api/v1/webhooks/alertmanager', methods: { POST: alertmanager } },
     { pattern: '/api/v1/webhooks/grafana', methods: { POST: grafana, PUT: grafana } },
   ]
+}
+
+/** @throws {ApiError} `unauthorized` where a signature is asked for and does not hold; as `parseJson` */
+function readSigned(req: Request, raw: Buffer, check: SignatureCheck | undefined) {
+  try {
+    const signature = check?.verify(req, raw)
+    if (check !== undefined && signature === undefined)
+      throw new ApiError('unauthorized', 'the signature is missing, wrong, or too old')
+    return { signature, body: parseJson(raw, { deepest: DEEPEST, mostValues: MOST_VALUES }) }
+  } finally {
+    release(raw)
+  }
 }
 
 /** @throws {ApiError} unless the sender has shown what it should */
