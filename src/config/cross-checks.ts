@@ -2,6 +2,7 @@ import { actionsAreClear } from './actions-checks.ts'
 import { formatDuration } from './duration.ts'
 import { exactlyOne, finding } from './finding.ts'
 import type { Finding } from './problem.ts'
+import { remediationIsClear } from './remediation-checks.ts'
 import type { ParsedConfig } from './schema.ts'
 import { storeIsClear } from './store-checks.ts'
 import { webCredentialsAreClear, webIsSafe, webTlsIsWhole } from './web-checks.ts'
@@ -24,6 +25,7 @@ export const crossChecks: readonly CrossCheck[] = [
   webTlsIsWhole,
   actionsAreClear,
   storeIsClear,
+  remediationIsClear,
 ]
 
 /** The source in force when none is named. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { MODES } from '../domain/decision.ts'
-import { oneOf, section, text } from './fields.ts'
+import { duration, oneOf, section, text } from './fields.ts'
+import { groupsSchema, guardsSchema, maintenanceSchema, protectedSchema, standingSchema } from './guards-schema.ts'
 
 /** What may be done about trouble, and by which rules. */
 export const remediationSchema = section({
@@ -21,4 +22,16 @@ export const remediationSchema = section({
     .nullable()
     .default(null)
     .describe('File with the patterns of known causes. Empty: the built-in ones.'),
+  guards: guardsSchema.prefault({}).describe('Reasons to say no, unless a rule says otherwise for itself.'),
+  approval_timeout: duration('10s', '1d')
+    .prefault('10m')
+    .describe('How long an action waits for a person’s yes, or for others to end.'),
+  maintenance: maintenanceSchema.describe(
+    'Times in which nothing is done to some targets. For a single one see POST /api/v1/changes.',
+  ),
+  protected: protectedSchema.describe('Targets that are never acted on, beside those of `actions.protected`.'),
+  groups: groupsSchema.prefault({}).describe('What is counted together.'),
+  standing: standingSchema
+    .prefault({})
+    .describe('Autonomy that rules earn, group by group. An action that did not help costs a mode at once.'),
 })

@@ -44,7 +44,7 @@ export interface Subject {
 
 /** Everything that the guards look at, for one proposal about one target. */
 export function situationOf({ request, group, proposal, changes, actions }: Subject, around: Surroundings): Situation {
-  const { at, fleet, attention, health, truncated, ongoing, ledger, policy, effects } = around
+  const { at, attention, health, truncated, ongoing, ledger, policy, effects } = around
   const { target, labels } = request
   const incident = ongoing.get(target.id)
   return {
