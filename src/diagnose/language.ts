@@ -98,7 +98,7 @@ function declare(numbers: readonly string[], texts: readonly string[], patterns:
     environment.registerOperator(`int ${sign} double`, (a, b) => compute(Number(a), b))
   }
   environment.registerFunction(`string.${MATCHES}(string): bool`, (text: string, pattern: string) => {
-    return patterns.get(pattern)?.matcher(text).find() ?? false
+    return patterns.get(pattern)?.test(text) ?? false
   })
   return environment
 }
@@ -192,10 +192,9 @@ function patternFault(part: Tree, patterns: Map<string, RE2JS>): Fault | undefin
 /** Compiles an RE2 pattern: no backreference, no look-around, time linear in the text. */
 export function compilePattern(
   source: string,
-  flags = 0,
 ): { readonly pattern: RE2JS } | { readonly message: string; readonly hint: string } {
   try {
-    return { pattern: RE2JS.compile(source, flags) }
+    return { pattern: RE2JS.compile(source) }
   } catch (error) {
     const why = error instanceof Error ? error.message.split('\n')[0] : String(error)
     return {

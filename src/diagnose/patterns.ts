@@ -1,4 +1,4 @@
-import { RE2JS } from 're2js'
+import { RE2JS, RE2Set } from 're2js'
 import type { Cause } from '../domain/diagnosis.ts'
 import type { Condition } from './condition.ts'
 import { compilePattern, createLanguage, type Fault } from './language.ts'
@@ -81,7 +81,9 @@ export function compilePatterns(
     return compiled.ok ? compiled.condition : undefined
   }
   const seen = new Map<Cause, number>()
-  const alerts: { readonly pattern: number; readonly re: RE2JS }[] = []
+  // One automaton for the names of all patterns: a flood of alerts with new names must not hold up the rest.
+  const alerts = new RE2Set(RE2Set.UNANCHORED, RE2JS.CASE_INSENSITIVE)
+  const spokenFor: number[] = []
   const causes = book.patterns.map((spec, p): CompiledPattern => {
     const at = (...rest: (string | number)[]) => ['patterns', p, ...rest]
     const first = seen.get(spec.cause)
@@ -91,9 +93,9 @@ export function compilePatterns(
       if (!names(sign.name, features)) faults.push(unknownFeature(at('features', i, 'name'), sign.name, features))
     }
     for (const [i, source] of (spec.alerts?.matching ?? []).entries()) {
-      const compiled = compilePattern(source, RE2JS.CASE_INSENSITIVE)
+      const compiled = compilePattern(source)
       if ('message' in compiled) faults.push(told(at('alerts', 'matching', i), compiled.message, compiled.hint))
-      else alerts.push({ pattern: p, re: compiled.pattern })
+      else spokenFor[alerts.add(source)] = p
     }
     const conditions = spec.conditions.flatMap(({ when, weight }, i) => {
       const compiled = condition(when, at('conditions', i, 'when'))
@@ -112,9 +114,7 @@ export function compilePatterns(
     minimumConfidence: book.minimumConfidence,
     causes,
     signsOf: remembering((feature) => signsOf(book.patterns, feature)),
-    causesOf: remembering((alert) => [
-      ...new Set(alerts.filter(({ re }) => re.matcher(alert).find()).map(({ pattern }) => pattern)),
-    ]),
+    causesOf: remembering((alert) => [...new Set(alerts.match(alert).map((found) => spokenFor[found]))]),
     features: [...new Set(read)].filter((name) => features.includes(name)),
   }
   return { ok: true, patterns }
