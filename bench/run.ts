@@ -7,12 +7,14 @@ import { benchKernel } from './kernel/kernel.bench.ts'
 import { loadPeers, type Peers } from './peers.ts'
 import { Report } from './report.ts'
 import { benchState } from './state/state.bench.ts'
+import { benchStore } from './store/store.bench.ts'
 import { benchTick } from './tick/tick.bench.ts'
 import { benchTraining } from './training/training.bench.ts'
 
 const SECTIONS: Readonly<Record<string, (report: Report, peers: Peers) => Promise<void>>> = {
   tick: benchTick,
   state: benchState,
+  store: benchStore,
   training: benchTraining,
   detection: benchDetection,
   kernel: benchKernel,

@@ -23,7 +23,9 @@ function postgresUrl() {
       if (url.hash !== '' || [...searchParams.keys()].some((key) => !PARAMETERS.includes(key)))
         return refuse('has a parameter that is not known', `after ? may stand ${PARAMETERS.join(', ')}`)
       const sslmode = searchParams.get('sslmode') ?? 'disable'
-      if (!SSL_MODES.includes(sslmode)) refuse('has an unknown sslmode', `one of ${SSL_MODES.join(', ')}`)
+      if (!SSL_MODES.includes(sslmode)) return refuse('has an unknown sslmode', `one of ${SSL_MODES.join(', ')}`)
+      if (searchParams.has('sslrootcert') && sslmode !== 'verify-full')
+        refuse('has sslrootcert, which only sslmode=verify-full looks at', 'add sslmode=verify-full')
     })
     .meta({ notation: NOTATION, example: EXAMPLE })
 }
@@ -33,7 +35,7 @@ export const storeSchema = section({
   url: postgresUrl()
     .optional()
     .describe(
-      'PostgreSQL 13 or newer, for several replicas. Unset: SQLite in the file `homeostat.db` of `data_dir`. After `?` may stand `sslmode` (disable, require or verify-full), `sslrootcert` (a file) and `host` (the directory of a socket).',
+      'PostgreSQL 13 or newer, for several replicas. Unset: SQLite in the file `homeostat.db` of `data_dir`. After `?` may stand `sslmode` (disable, the default; require, which encrypts; or verify-full, which also checks whose server it is), `sslrootcert` (a file with the CA) and `host` (the directory of a socket).',
     ),
   password_file: text('a path', '/run/secrets/postgres')
     .optional()

@@ -24,9 +24,14 @@ beforeAll(async () => {
 })
 afterAll(() => postgres?.stop())
 
-function open(given: { port?: number; passwordFile?: string; owner?: string } = {}): Promise<Store> {
-  const { port, passwordFile = postgres.passwordFile, owner = `replica-${++replicas}` } = given
-  const database = { kind: 'postgres', url: postgres.url(port), password: { file: passwordFile } } as const
+function open(given: { url?: string; port?: number; passwordFile?: string; owner?: string } = {}): Promise<Store> {
+  const {
+    port,
+    url = postgres.url(port),
+    passwordFile = postgres.passwordFile,
+    owner = `replica-${++replicas}`,
+  } = given
+  const database = { kind: 'postgres', url, password: { file: passwordFile } } as const
   const retention = { keepMs: 90 * DAY_MS, auditMs: 400 * DAY_MS }
   const logger = { warn() {} }
   return openStore({ database, retention }, { clock: systemClock, owner, logger, environment: systemEnvironment })
@@ -95,6 +100,23 @@ describe('a replica on PostgreSQL', () => {
     expect(error).toMatchObject({ name: 'JournalError', reason: 'unreachable' })
     expect(error.message).toContain('store.password_file')
     expect(JSON.stringify(error) + error.stack + String(error.cause)).not.toContain('hunter2')
+  })
+
+  it('speaks TLS, and checks whose server it is where it is told to', async () => {
+    const url = (parameters: string) => `postgres://homeostat@localhost:${postgres.port}/homeostat?${parameters}`
+    const encrypted = `select count(*) from pg_stat_ssl where ssl and pid in
+      (select pid from pg_stat_activity where usename = 'homeostat')`
+
+    for (const parameters of ['sslmode=require', `sslmode=verify-full&sslrootcert=${postgres.certificate}`]) {
+      const store = await open({ url: url(parameters) })
+      expect(Number((await postgres.admin(encrypted)).rows[0].count)).toBeGreaterThan(0)
+      await store.close()
+    }
+    const { error } = await failureOf(open({ url: url('sslmode=verify-full') }))
+    expect(error).toMatchObject({ name: 'JournalError', reason: 'unreachable' })
+    expect(error.message).toContain('certificate')
+    const missing = await failureOf(open({ url: url('sslmode=verify-full&sslrootcert=/nowhere') }))
+    expect(missing.error.message).toContain('/nowhere')
   })
 
   it('says that a standby takes no writes', async () => {

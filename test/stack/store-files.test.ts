@@ -1,6 +1,7 @@
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/platform/clock.ts'
 import { systemEnvironment } from '../../src/platform/environment.ts'
@@ -11,7 +12,7 @@ import { type OwnProcess, startProcess } from '../support/process.ts'
 import { mountSmallDisk, type SmallDisk } from '../support/small-disk.ts'
 
 const DAY_MS = 86_400_000
-const WRITER = join(import.meta.dirname, '../support/store-writer.ts')
+const WRITER = fileURLToPath(new URL('../support/store-writer.ts', import.meta.url))
 const KILLS = 20
 
 let dir: string

@@ -20,6 +20,8 @@ export interface Postgres {
   readonly dir: string
   /** Holds the password, as `store.password_file` wants it. */
   readonly passwordFile: string
+  /** The certificate of `localhost`, which it shows. */
+  readonly certificate: string
   /** Without the password. */
   url(port?: number): string
   /** Runs statements as the superuser, one after the other. */
@@ -61,11 +63,18 @@ export async function startPostgres(): Promise<Postgres> {
   const passwordFile = join(dir, 'password')
   const password = `secret-${port}`
   writeFileSync(passwordFile, `${password}\n`)
+  const [certificate, key] = [join(dir, 'server.crt'), join(dir, 'server.key')]
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
+  run(
+    ['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-out', certificate, '-keyout', key, ...subject],
+    dir,
+  )
   if (process.getuid?.() === 0) run(['chown', '-R', 'postgres', dir], '/')
   chmodSync(dir, 0o755)
   const init = [`${bin}/initdb`, '-D', 'data', '-U', ADMIN, '--pwfile=password', '-A', 'scram-sha-256', '-E', 'UTF8']
   run(unprivileged([...init, '--locale=C.UTF-8']), dir)
-  const settings = { listen_addresses: HOST, port, unix_socket_directories: dir, max_connections: 50 }
+  const tls = { ssl: 'on', ssl_cert_file: certificate, ssl_key_file: key }
+  const settings = { listen_addresses: HOST, port, unix_socket_directories: dir, max_connections: 50, ...tls }
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const command = unprivileged([`${bin}/postgres`, '-D', 'data', ...options])
   let own: OwnProcess
@@ -116,6 +125,7 @@ export async function startPostgres(): Promise<Postgres> {
     port,
     dir,
     passwordFile,
+    certificate,
     url: (at = port) => `postgres://${DATABASE}@${HOST}:${at}/${DATABASE}`,
     admin,
     wipe: async () =>

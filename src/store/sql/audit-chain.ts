@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setImmediate as letOthers } from 'node:timers/promises'
 import type { Kysely, Selectable, Transaction } from 'kysely'
 import type { AuditEntry } from '../../domain/safety.ts'
 import type { Tables } from './tables.ts'
@@ -61,6 +62,7 @@ export async function verifyAudit(db: Kysely<Tables>): Promise<AuditFinding> {
       hash = row.hash
       if (seq === head.seq) break
     }
+    await letOthers()
   }
   if (hash !== head.hash) return broken(db, head, seq)
   const beyond = await db.selectFrom('audit').select('seq').where('seq', '<=', head.anchor_seq).executeTakeFirst()

@@ -1,24 +1,21 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Transaction } from 'kysely'
 import type { Message } from '../../domain/message.ts'
-import { type Journal, type JournalEntries, JournalError } from '../../pipeline/journal.ts'
+import type { Journal, JournalEntries } from '../../pipeline/journal.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { openAudit } from './audit-chain.ts'
 import type { Engine } from './engine.ts'
 import { incidentRows } from './incident-rows.ts'
 import { ledger } from './ledger.ts'
+import type { NotNested } from './not-nested.ts'
 import { peopleRows } from './people-rows.ts'
 import type { Tables } from './tables.ts'
 import { indexable, pieces, wholeMs } from './texts.ts'
 
 /** The journal on a database. */
-export function createJournal(engine: Engine, clock: Clock): Journal {
-  /** Set inside of a transaction: one inside of another would wait for itself for ever. */
-  const inside = new AsyncLocalStorage<true>()
+export function createJournal(engine: Engine, clock: Clock, nesting: NotNested): Journal {
   return {
-    transaction(work) {
-      if (inside.getStore()) throw new JournalError('internal', 'a transaction of the journal inside of another one')
-      return engine.transaction(async (tx) => {
+    transaction: (work) =>
+      engine.transaction(async (tx) => {
         const audit = openAudit(tx)
         const entries: JournalEntries = {
           ...incidentRows(tx),
@@ -28,11 +25,10 @@ export function createJournal(engine: Engine, clock: Clock): Journal {
           audit: async (entry) => audit.add(entry),
           say: (messages) => say(tx, messages),
         }
-        const result = await inside.run(true, () => work(entries))
+        const result = await nesting.run(() => work(entries))
         await audit.flush()
         return result
-      }, true)
-    },
+      }, true),
   }
 }
 

@@ -47,7 +47,7 @@ export async function openPostgres(
   const failure = (error: unknown) => postgresFailure(error, place)
   const { password } = database
   const pool = new pg.Pool({
-    ...connectionOf(database.url),
+    ...connectionOf(database.url, failure),
     // Asked for at every connection, so that a rotated password is followed.
     password: password && (() => readSecret(password, environment).reveal()),
     max: CONNECTIONS,
@@ -95,12 +95,17 @@ function placeOf(url: string): string {
   return `${searchParams.get('host') ?? host}${pathname}`
 }
 
-/** The parts of a URL that the configuration has checked. */
-function connectionOf(url: string): PoolConfig {
+/** The parts of a URL that the configuration has checked. @throws {JournalError} when the CA's file cannot be read */
+function connectionOf(url: string, failure: (error: unknown) => Error): PoolConfig {
   const { hostname, port, username, pathname, searchParams } = new URL(url)
   const sslmode = searchParams.get('sslmode') ?? 'disable'
   const authority = searchParams.get('sslrootcert')
-  const ca = authority === null ? undefined : readFileSync(authority, 'utf8')
+  let ca: string | undefined
+  try {
+    ca = authority === null ? undefined : readFileSync(authority, 'utf8')
+  } catch (error) {
+    throw failure(error)
+  }
   return {
     host: searchParams.get('host') ?? hostname.replace(/^\[(.*)\]$/, '$1'),
     port: port === '' ? 5432 : Number(port),

@@ -1,3 +1,4 @@
+import { setImmediate as letOthers } from 'node:timers/promises'
 import { type RawBuilder, sql } from 'kysely'
 import type { Engine } from './engine.ts'
 import type { Tables } from './tables.ts'
@@ -38,6 +39,7 @@ export async function retain(engine: Engine, retention: Retention, now: number):
       const { numAffectedRows = 0n } = await statement.execute(engine.db)
       if (numAffectedRows > 0n) forgotten[table] = (forgotten[table] ?? 0) + Number(numAffectedRows)
       if (numAffectedRows < AT_ONCE) return
+      await letOthers()
     }
   }
 

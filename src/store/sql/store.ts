@@ -8,10 +8,12 @@ import { type AuditFinding, verifyAudit } from './audit-chain.ts'
 import type { Engine } from './engine.ts'
 import { createJournal } from './journal.ts'
 import { migrate } from './migrations.ts'
+import { createNotNested } from './not-nested.ts'
 import { createOutbox } from './outbox.ts'
 import { openPostgres, type PostgresDatabase } from './postgres.ts'
 import { type Retention, retain } from './retention.ts'
 import { openSqlite } from './sqlite.ts'
+import { wholeMs } from './texts.ts'
 
 export interface StoreOptions {
   readonly database: { readonly kind: 'sqlite'; readonly file: string } | PostgresDatabase
@@ -27,7 +29,7 @@ export interface StoreDependencies {
   readonly environment: Environment
 }
 
-/** Everything that must survive a restart. */
+/** Everything that must survive a restart. None of its calls may be made inside of a transaction. */
 export interface Store extends Journal, Outbox {
   /** What is wrong now, found by writing; undefined when nothing is. */
   health(): Promise<JournalError | undefined>
@@ -73,33 +75,35 @@ export async function storeOn(
     throw error
   }
 
-  async function present(forMs: number): Promise<readonly string[]> {
-    const { db } = engine
-    const until_at = engine.now(forMs)
-    await db
-      .insertInto('presences')
-      .values({ owner, until_at })
-      .onConflict((conflict) => conflict.column('owner').doUpdateSet({ until_at }))
-      .execute()
-    const rows = await db.selectFrom('presences').select('owner').where('until_at', '>', engine.now()).execute()
-    return rows.map((row) => row.owner)
-  }
-
-  return {
-    ...createJournal(engine, clock),
+  const nesting = createNotNested()
+  return nesting.outside<Store>({
+    ...createJournal(engine, clock, nesting),
     ...createOutbox(engine, owner),
-    presence: present,
-    async health() {
-      try {
-        await engine.db.updateTable('health').set({ checked_at: clock.now() }).execute()
-        return undefined
-      } catch (error) {
-        if (error instanceof JournalError) return error
-        throw error
-      }
-    },
+    presence: (forMs) => present(engine, owner, forMs),
+    health: () => health(engine, wholeMs(clock.now())),
     verifyAudit: () => verifyAudit(engine.db),
     retain: (now) => retain(engine, retention, now),
     close: () => engine.close(),
+  })
+}
+
+async function present(engine: Engine, owner: string, forMs: number): Promise<readonly string[]> {
+  const until_at = engine.now(forMs)
+  await engine.db
+    .insertInto('presences')
+    .values({ owner, until_at })
+    .onConflict((conflict) => conflict.column('owner').doUpdateSet({ until_at }))
+    .execute()
+  const rows = await engine.db.selectFrom('presences').select('owner').where('until_at', '>', engine.now()).execute()
+  return rows.map((row) => row.owner)
+}
+
+async function health({ db }: Engine, at: number): Promise<JournalError | undefined> {
+  try {
+    await db.updateTable('health').set({ checked_at: at }).execute()
+    return undefined
+  } catch (error) {
+    if (error instanceof JournalError) return error
+    throw error
   }
 }

@@ -85,10 +85,22 @@ export function describeStore(name: string, setUp: () => Promise<Bench>): void {
         expect(await look((entries) => entries.incident('i'))).toMatchObject({ attempts: 20 })
       })
 
-      it('refuse one inside of another, which would wait for ever', async () => {
-        const work = store.transaction(() => store.transaction(async () => 1))
+      it('refuse calls from inside, which would wait for ever, and not those set off for later', async () => {
+        const refused = { name: 'JournalError', reason: 'internal' }
+        let later: Promise<unknown> | undefined
 
-        await expect(work).rejects.toMatchObject({ name: 'JournalError', reason: 'internal' })
+        await expect(store.transaction(() => store.transaction(async () => 1))).rejects.toMatchObject(refused)
+        await expect(store.transaction(() => store.unrouted(1))).rejects.toMatchObject(refused)
+        let done = () => {}
+        const ended = new Promise<void>((resolve) => {
+          done = resolve
+        })
+        await store.transaction(async () => {
+          later = ended.then(() => store.unrouted(1))
+        })
+        done()
+
+        expect(await later).toEqual([])
       })
     })
 
