@@ -111,7 +111,7 @@ describe('test-rules', () => {
     const result = await runCommand(['test-rules', file('bad.test.yaml', test('cold'))])
 
     expect(result.code).toBe(1)
-    expect(said(result)).toMatch(/bad\.test\.yaml:2:72: heat: rule: got hot, expected cold/)
+    expect(said(result)).toMatch(/bad\.test\.yaml:2:67: heat: rule: got hot, expected cold/)
     expect(said(result)).toContain('1 of 1 tests failed')
   })
 
