@@ -64,6 +64,19 @@ export function resolveMapping(
   return first.resource
 }
 
+/** All that a target is mapped to; entries whose labels do not fit are left out. */
+export function mappedResources(rules: readonly MappingRule[], labels: Labels): Resource[] {
+  return rules.flatMap((rule) => {
+    if (!rule.matches(labels)) return []
+    try {
+      return [resourceOf(rule, labels)]
+    } catch (error) {
+      if (error instanceof EffectError) return []
+      throw error
+    }
+  })
+}
+
 function resourceOf({ kind, name, namespace, replicas, place }: MappingRule, labels: Labels): Resource {
   const named = nameFrom(kind, name, labels, `${place}.${kind}`)
   if (kind === 'container' || kind === 'unit') return { kind, name: named }

@@ -44,7 +44,8 @@ export function assertUnprotected(resource: Resource, protection: Protection): v
   if (why !== undefined) throw new EffectError('protected', 'no', `${describe(resource)} is never touched: ${why}`)
 }
 
-function protectedResource(resource: Resource, protection: Protection): string | undefined {
+/** By name alone; undefined for what may be touched. */
+export function protectedResource(resource: Resource, protection: Protection): string | undefined {
   switch (resource.kind) {
     case 'container':
       return protection.containers.includes(resource.name) ? 'it is listed under actions.protected' : undefined

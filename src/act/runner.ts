@@ -4,10 +4,10 @@ import type { Clock } from '../platform/clock.ts'
 import { redactUrls } from '../platform/secrets.ts'
 import type { Action, Means, Order, ReadyEffect } from './action.ts'
 import { withDeadline } from './deadline.ts'
-import { type MappingRule, resolveMapping } from './mapping.ts'
-import { assertUnprotected, protectedTarget } from './protection.ts'
+import { type MappingRule, mappedResources, resolveMapping } from './mapping.ts'
+import { assertUnprotected, protectedResource, protectedTarget } from './protection.ts'
 import { asEffectError, redact } from './redact.ts'
-import type { Resource, ResourceKind } from './resource.ts'
+import { describe, type Resource, type ResourceKind } from './resource.ts'
 import type { Labels } from './slot.ts'
 import type { World } from './world.ts'
 
@@ -17,19 +17,11 @@ export interface RunnerOptions {
   readonly world: World
 }
 
-/** The effects, and what can be said of a request without looking at anything. */
-export interface ActionRunner extends Effects {
-  /** Whether the request names exactly one thing by an explicit mapping, with parameters and labels that fit. */
-  selector(request: EffectRequest): { readonly ok: true } | { readonly ok: false; readonly reason: string }
-  /** Why the target must never be touched; undefined for the others. */
-  protectedBy(request: Pick<EffectRequest, 'target' | 'labels'>): string | undefined
-}
-
 /** Looking at a goal is one or two requests. */
 const LOOK_MS = 10_000
 
 /** Implements the pipeline's port: mapping → definition → look → run, with every error an EffectError. */
-export function createRunner({ actions, mapping, world }: RunnerOptions): ActionRunner {
+export function createRunner({ actions, mapping, world }: RunnerOptions): Effects {
   const definitions = new Map<ActionName, Action>(actions.map((action) => [action.name, action]))
 
   function plan(request: EffectRequest): { action: Action; means: Means; order: Omit<Order, 'signal'> } {
@@ -92,7 +84,15 @@ export function createRunner({ actions, mapping, world }: RunnerOptions): Action
         return { ok: false, reason: asEffectError(error, 'no').message }
       }
     },
-    protectedBy: (request) => protectedTarget(world.protection, labelsOf(request)),
+    protectedBy(request) {
+      const labels = labelsOf(request)
+      const ofItself = protectedTarget(world.protection, labels)
+      if (ofItself !== undefined) return ofItself
+      for (const resource of mappedResources(mapping, labels)) {
+        const why = protectedResource(resource, world.protection)
+        if (why !== undefined) return `${describe(resource)}: ${why}`
+      }
+    },
   }
 }
 

@@ -181,6 +181,9 @@ describe('a mapping', () => {
     const answer = await prepared(effects, requestOf('restart', {}, { job: 'cadvisor', name: 'prometheus' }))
 
     expect(answer).toBe('protected: container prometheus is never touched: it is listed under actions.protected')
+    expect(effects.protectedBy(requestOf('restart', {}, { job: 'cadvisor', name: 'prometheus' }))).toBe(
+      'container prometheus: it is listed under actions.protected',
+    )
     expect(wire.sent).toEqual([])
   })
 })
@@ -299,7 +302,7 @@ describe('a container', () => {
   })
 
   it('of an engine without that call, as podman, says so', async () => {
-    // As podman 4.3 answers a call that it has not.
+    // Recorded: `POST /containers/web/update` to podman 4.3.1, which answers so for every call that it has not.
     const wire = fakeWire(({ method }) =>
       method === 'GET' ? { status: 200, body: containerJson() } : { status: 404, body: 'Not Found\n' },
     )

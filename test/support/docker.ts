@@ -93,7 +93,7 @@ async function stop(daemon: OwnProcess, docker: Docker, directory: string): Prom
   }
   await daemon.stop(20_000)
   try {
-    execFileSync('umount', [join(directory, 'exec/netns/default')], { stdio: 'pipe' })
+    execFileSync('/bin/umount', [join(directory, 'exec/netns/default')], { stdio: 'pipe' })
   } catch {
     // It was not mounted.
   }
