@@ -7,7 +7,10 @@ import { INCIDENT_STATES, type Incident, TIMELINE_KINDS } from '../../domain/inc
 import { EVENT_KINDS, type Message } from '../../domain/message.ts'
 import { JournalError } from '../../pipeline/journal.ts'
 
-/** JSON has no NaN: null stands for a number that is not known. */
+/**
+ * JSON has no NaN: null stands for a number that is not known. For all numbers, so that one that went wrong can still be
+ * read, and costs what looks at it and not the whole store.
+ */
 const maybe = z
   .number()
   .nullable()
@@ -20,12 +23,14 @@ function mapOf<T>(isValue: (value: unknown) => value is T) {
   )
 }
 
-function isPlain(value: unknown): value is string | number | boolean {
-  return ['string', 'number', 'boolean'].includes(typeof value)
+function isPlain(value: unknown): value is string | number | boolean | null {
+  return value === null || ['string', 'number', 'boolean'].includes(typeof value)
 }
 
 const labels = mapOf((value) => typeof value === 'string')
-const parameters = mapOf(isPlain)
+const parameters = mapOf(isPlain).transform((map): Action['parameters'] =>
+  Object.fromEntries(Object.entries(map).map(([key, value]) => [key, value ?? Number.NaN])),
+)
 
 const contribution = z.object({ feature: z.string(), share: maybe, actual: maybe, expected: maybe })
 
@@ -34,18 +39,18 @@ const alert = z.object({
   fingerprint: z.string(),
   status: z.enum(['firing', 'resolved']),
   labels,
-  startsAt: z.number(),
-  endsAt: z.number().optional(),
+  startsAt: maybe,
+  endsAt: maybe.optional(),
   name: z.string(),
   summary: z.string(),
 })
 
 const diagnosis = z.object({
   cause: z.enum(CAUSES),
-  confidence: z.number(),
+  confidence: maybe,
   evidence: z.array(z.string()),
   rootTarget: z.string(),
-  peers: z.object({ group: z.string(), anomalous: z.number(), size: z.number() }).optional(),
+  peers: z.object({ group: z.string(), anomalous: maybe, size: maybe }).optional(),
 })
 
 const decision = z.object({
@@ -53,8 +58,11 @@ const decision = z.object({
   verdict: z.enum(['execute', 'ask', 'observe', 'refuse', 'none']),
   guard: z.enum(GUARDS).optional(),
   reason: z.string(),
-  at: z.number(),
+  at: maybe,
 })
+
+/** A schema that names every key, the optional ones too: one that it does not know would be lost. */
+type Complete<T> = z.ZodType<T> & { readonly shape: Readonly<Record<keyof T, z.ZodType>> }
 
 /** An incident as it is kept in JSON. */
 export const incidentDocument = z.object({
@@ -63,8 +71,8 @@ export const incidentDocument = z.object({
   labels,
   group: z.string(),
   state: z.enum(INCIDENT_STATES),
-  openedAt: z.number(),
-  endedAt: z.number().optional(),
+  openedAt: maybe,
+  endedAt: maybe.optional(),
   anomalous: z.boolean(),
   alerts: z.array(alert),
   level: maybe,
@@ -73,15 +81,15 @@ export const incidentDocument = z.object({
   highest: z.array(contribution),
   diagnosis: diagnosis.optional(),
   decision: decision.optional(),
-  step: z.number(),
-  attempts: z.number(),
+  step: maybe,
+  attempts: maybe,
   related: z.array(z.string()),
   timeline: z.array(
-    z.object({ at: z.number(), kind: z.enum(TIMELINE_KINDS), by: z.string(), text: z.string(), data: parameters }),
+    z.object({ at: maybe, kind: z.enum(TIMELINE_KINDS), by: z.string(), text: z.string(), data: parameters }),
   ),
-  feedback: z.object({ useful: z.boolean(), at: z.number() }).optional(),
-  acknowledgedAt: z.number().optional(),
-}) satisfies z.ZodType<Incident>
+  feedback: z.object({ useful: z.boolean(), at: maybe }).optional(),
+  acknowledgedAt: maybe.optional(),
+}) satisfies Complete<Incident>
 
 const actionDocument = z.object({
   id: z.string().min(1),
@@ -94,32 +102,32 @@ const actionDocument = z.object({
   severity: z.enum(SEVERITIES),
   mode: z.enum(MODES),
   rule: z.string(),
-  step: z.number(),
-  verification: z.object({ promql: z.string().optional(), afterMs: z.number(), withinMs: z.number() }),
+  step: maybe,
+  verification: z.object({ promql: z.string().optional(), afterMs: maybe, withinMs: maybe }),
   state: z.enum(ACTION_STATES),
   reason: z.string(),
   by: z.string(),
   approvedBy: z.string().optional(),
   call: z.string(),
   undo: parameters.optional(),
-  epoch: z.number(),
-  createdAt: z.number(),
-  expiresAt: z.number(),
-  startedAt: z.number().optional(),
-  finishedAt: z.number().optional(),
-}) satisfies z.ZodType<Action>
+  epoch: maybe,
+  createdAt: maybe,
+  expiresAt: maybe,
+  startedAt: maybe.optional(),
+  finishedAt: maybe.optional(),
+}) satisfies Complete<Action>
 
 const messageDocument = z.object({
   key: z.string(),
   kind: z.enum(EVENT_KINDS),
-  at: z.number(),
+  at: maybe,
   severity: z.enum(SEVERITIES),
   incidentId: z.string().optional(),
   actionId: z.string().optional(),
   target: z.string().optional(),
   labels,
   text: z.string(),
-}) satisfies z.ZodType<Message>
+}) satisfies Complete<Message>
 
 /** @throws {JournalError} `corrupt` for a text that is not a document of that kind */
 function reader<T>(kind: string, schema: z.ZodType<T>): (text: string, id: string | number) => T {

@@ -108,7 +108,7 @@ export function ledger(tx: Transaction<Tables>, engine: Engine, audit: AuditChai
     async start(id: string, epoch: number, at: number, facts: ActionFacts): Promise<boolean> {
       const before = await find(id)
       if (before?.state !== 'CLAIMED' || before.epoch !== epoch) return false
-      const after = { ...withFacts(before, { startedAt: at, ...facts }), state: 'STARTED' } as const
+      const after = { ...withFacts(before, { ...facts, startedAt: facts.startedAt ?? at }), state: 'STARTED' } as const
       if (!(await move(before, after, {}))) return false
       const { owner } = await tx
         .selectFrom('actions')

@@ -120,6 +120,15 @@ export function describeStore(name: string, setUp: () => Promise<Bench>): void {
         expect(Object.keys(kept!.labels)).toEqual(['__proto__', 'toString', 'ü \n'])
       })
 
+      it('can be read whatever number in them went wrong', async () => {
+        const entry = { at: Number.NaN, kind: 'rose', by: 'homeostat', text: '', data: { level: Number.NaN } } as const
+        const odd = { ...incident('i'), severity: Number.NaN, step: Number.NaN, timeline: [entry] }
+
+        await store.transaction((entries) => entries.saveIncidents([odd]))
+
+        expect(await look((entries) => entries.ongoing())).toEqual([odd])
+      })
+
       it('are listed newest first, by target and page', async () => {
         const all = ['1', '2', '3', '4'].map((id) => closed(incident(id, id === '2' ? 'db' : 'web')))
         await store.transaction((entries) => entries.saveIncidents(all))
@@ -529,6 +538,24 @@ export function describeStore(name: string, setUp: () => Promise<Bench>): void {
         const kept = await look((entries) => entries.incidents({ limit: 20_000 }))
         expect(kept).toHaveLength(10_001)
         expect(kept.slice(-2).map(({ id }) => id)).toEqual(['21100', '1'])
+      })
+
+      it('keeps the newest votes of a target, and changes of so many targets', async () => {
+        const targets = Array.from({ length: 40_000 }, (_, i) => `${i}`)
+        await store.transaction(async (entries) => {
+          for (let i = 0; i < 103; i++) await entries.addVote({ incident: `${i}`, target: 'web', useful: true, at: i })
+          await entries.addVote({ incident: 'other', target: 'db', useful: true, at: 0 })
+          for (const [i, id] of ['a', 'b', 'c'].entries())
+            await entries.addChange({ id, targets, from: NOON, to: NOON + 1, text: '', at: NOON + i })
+        })
+
+        expect(await store.retain(NOON + 3)).toEqual({ votes: 3, changes: 1 })
+
+        await look(async (entries) => {
+          const kept = (await entries.votes()).map(({ incident }) => incident)
+          expect([kept.length, kept.slice(0, 2)]).toEqual([101, ['other', '3']])
+          expect((await entries.changes(NOON)).map(({ id }) => id)).toEqual(['b', 'c'])
+        })
       })
 
       it('cuts the old end of the audit off, and the chain still holds', async () => {
