@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { systemClock } from '../../platform/clock.ts'
+import { type Clock, systemClock } from '../../platform/clock.ts'
 import { systemEnvironment } from '../../platform/environment.ts'
 import { openStore } from './store.ts'
 import { action, incident } from './testing/documents.ts'
@@ -17,10 +17,10 @@ beforeEach(async () => {
 })
 afterEach(() => rm(dir, { recursive: true }))
 
-const open = () =>
+const open = (clock: Clock = systemClock) =>
   openStore(
     { database: { kind: 'sqlite', file }, retention: { keepMs: 90 * DAY_MS, auditMs: 400 * DAY_MS } },
-    { clock: systemClock, owner: 'me', logger: { warn() {} }, environment: systemEnvironment },
+    { clock, owner: 'me', logger: { warn() {} }, environment: systemEnvironment },
   )
 
 /** A store with a few things in it, closed again. */
@@ -104,5 +104,50 @@ describe('the database file', () => {
     await writeFile(join(dir, 'data'), '')
 
     await expect(open()).rejects.toMatchObject({ name: 'JournalError', reason: 'read_only' })
+  })
+
+  describe('that another program writes to', () => {
+    /** Another program in the middle of a transaction; the store's pauses call `onPause`. */
+    async function held(onPause: (release: () => void) => number) {
+      const { default: Sqlite } = await import('better-sqlite3')
+      let time = 0
+      let pauses = 0
+      const release = () => void other.exec('commit')
+      const sleep = async () => {
+        time += onPause(release)
+        pauses++
+      }
+      const store = await open({ now: () => time, sleep })
+      const other = new Sqlite(file)
+      other.exec('begin immediate')
+      const planned = store.transaction((entries) => entries.plan(action('a')))
+      const close = async () => {
+        other.close()
+        await store.close()
+      }
+      return { planned, close, pauses: () => pauses }
+    }
+
+    it('is written as soon as that one is done', async () => {
+      const { planned, close, pauses } = await held((release) => {
+        release()
+        return 50
+      })
+
+      expect(await planned).toBe(true)
+      expect(pauses()).toBe(1)
+      await close()
+    })
+
+    it('is given up after five seconds, in words', async () => {
+      const { planned, close, pauses } = await held(() => 2000)
+
+      await expect(planned).rejects.toMatchObject({
+        reason: 'conflict',
+        message: expect.stringContaining('another program'),
+      })
+      expect(pauses()).toBe(3)
+      await close()
+    })
   })
 })
