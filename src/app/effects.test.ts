@@ -327,6 +327,44 @@ describe('what has no undo', () => {
   })
 })
 
+describe('a request with secrets', () => {
+  it('sends them and shows none of them', async () => {
+    const wire = fakeWire(() => ({ status: 200 }))
+    const effects = effectsOf(
+      `
+actions:
+  http:
+    requests:
+      - name: page
+        match: '{job="node"}'
+        url: https://pager.example.com/v2
+        query: {token: {file: /run/secrets/pager}}
+        body: {routing_key: {file: /run/secrets/pager}, summary: sick}
+        headers: {X-Token: {file: /run/secrets/pager}}
+`,
+      {
+        clock,
+        send: wire.send,
+        resolve: async () => [{ address: '93.184.216.34', family: 4 }],
+        environment: environmentOf({ '/run/secrets/pager': 'hunter2' }),
+      },
+    )
+    const effect = await effects.prepare(requestOf('http', { request: 'page' }), never)
+
+    await effect.run(never)
+
+    expect(effect.call).not.toContain('hunter2')
+    expect(effect.call).toContain('{"routing_key":"<secret>","summary":"sick"}')
+    expect(wire.sent).toMatchObject([
+      {
+        path: '/v2?token=hunter2',
+        body: '{"routing_key":"hunter2","summary":"sick"}',
+        headers: { 'X-Token': 'hunter2' },
+      },
+    ])
+  })
+})
+
 describe('a request to a place that it must not reach', () => {
   it('opens no connection', async () => {
     let connections = 0
@@ -336,7 +374,8 @@ describe('a request to a place that it must not reach', () => {
       connections += 1
     })
     const { port } = server.address() as AddressInfo
-    const request = (url: string) => `{name: drain, match: '{job="node"}', url: "${url}", query: {token: hunter2}}`
+    const request = (url: string) =>
+      `{name: drain, match: '{job="node"}', url: "${url}", query: {token: {file: /run/secrets/lb}}}`
     const urls = [
       `http://127.0.0.1:${port}/`,
       `http://2130706433:${port}/`,

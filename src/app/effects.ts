@@ -136,8 +136,8 @@ function requestOf(
     matches: compileMatchers(request.match),
     method: request.method,
     url: new URL(request.url),
-    query: httpValues(request.query),
-    body: request.body && httpValues(request.body),
+    query: httpValues(request.query, environment),
+    body: request.body && httpValues(request.body, environment),
     headers: () => ({
       ...valuesOf(request.headers, environment),
       ...(bearer === undefined ? {} : { authorization: bearer() }),
@@ -147,8 +147,16 @@ function requestOf(
   }
 }
 
-function httpValues(values: Readonly<Record<string, string | number | boolean | Written>>): Record<string, HttpValue> {
-  return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [name, typeof value === 'object' ? slotOf(value) : value]),
-  )
+type HttpWritten = Actions['http']['requests'][number]['query'][string]
+
+function httpValues(
+  values: Readonly<Record<string, HttpWritten>>,
+  environment: Environment,
+): Record<string, HttpValue> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, httpValue(value, environment)]))
+}
+
+function httpValue(value: HttpWritten, environment: Environment): HttpValue {
+  if (typeof value !== 'object') return value
+  return 'label' in value ? slotOf(value) : { secret: () => readSecret(value, environment).reveal() }
 }

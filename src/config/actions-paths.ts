@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { ParsedConfig } from './schema.ts'
 
-type Values = Readonly<Record<string, string | { readonly file: string } | { readonly env: string }>>
+type Values = Readonly<Record<string, unknown>>
 
 /** The section `actions` with the files that it names found from the directory of the configuration file. */
 export function withActionPaths(
@@ -13,7 +13,8 @@ export function withActionPaths(
   const inValues = <V extends Values>(values: V): V =>
     Object.fromEntries(
       Object.entries(values).map(([name, value]) => {
-        return [name, typeof value === 'object' && 'file' in value ? { file: found(value.file) } : value]
+        const isFile = typeof value === 'object' && value !== null && 'file' in value
+        return [name, isFile ? { file: found(value.file as string) } : value]
       }),
     ) as V
   const { docker, kubernetes, exec, http } = actions
@@ -29,9 +30,11 @@ export function withActionPaths(
       exec: { commands: exec.commands.map((command) => ({ ...command, env: inValues(command.env) })) },
       http: {
         ...http,
-        requests: http.requests.map(({ authorization, headers, ...rest }) => ({
+        requests: http.requests.map(({ authorization, headers, query, body, ...rest }) => ({
           ...rest,
           headers: inValues(headers),
+          query: inValues(query),
+          body: body && inValues(body),
           authorization: authorization && {
             ...authorization,
             credentials_file: found(authorization.credentials_file),

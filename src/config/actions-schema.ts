@@ -118,16 +118,16 @@ const kubernetes = section({
     .describe('Namespaces in which something may be changed. Empty: none.'),
 })
 
+/** Where a secret is kept. */
+const references = [
+  z.strictObject({ file: text('a path', '/run/secrets/token') }),
+  z.strictObject({ env: variable('TOKEN') }),
+] as const
+
 const environment = z
-  .record(
-    z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/),
-    z.union([
-      z.string().max(4096),
-      z.strictObject({ file: text('a path', '/run/secrets/token') }),
-      z.strictObject({ env: variable('TOKEN') }),
-    ]),
-    { error: 'must map names of variables to texts, {file: PATH} or {env: NAME}' },
-  )
+  .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.union([z.string().max(4096), ...references]), {
+    error: 'must map names of variables to texts, {file: PATH} or {env: NAME}',
+  })
   .meta({ notation: 'a map of variables to texts, {file: PATH} or {env: NAME}', example: '{}' })
 
 const actionName = (example: string) =>
@@ -161,12 +161,13 @@ const command = z.strictObject({
 const httpValues = z
   .record(
     z.string().min(1).max(256),
-    z.union([z.string().max(4096), z.number(), z.boolean(), slot], {
-      error: 'must be a text, a number, true, false or {label: LABEL, pattern: PATTERN}',
+    z.union([z.string().max(4096), z.number(), z.boolean(), ...references, slot], {
+      error: 'must be a text, a number, true, false, {label: LABEL, pattern: PATTERN}, {file: PATH} or {env: NAME}',
     }),
   )
   .meta({
-    notation: 'a map of names to texts, numbers, true, false or {label: LABEL, pattern: PATTERN}',
+    notation:
+      'a map of names to texts, numbers, true, false, {label: LABEL, pattern: PATTERN}, {file: PATH} or {env: NAME}',
     example: '{}',
   })
 

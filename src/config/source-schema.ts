@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { count, duration, durationOrAuto, flag, httpUrl, matchers, oneOf, section, size, text } from './fields.ts'
 
-/** Header names under which credentials travel; their values belong in a file or the environment. */
-const SECRET_HEADER = /key|token|secret|password|cookie|credential/i
+/** Names of headers and the like under which credentials travel; their values belong in a file or the environment. */
+export const SECRET_NAME = /key|token|secret|password|cookie|credential/i
 
 const filePath = (example: string) => text('a path', example)
 export const variable = (example: string) => text('the name of an environment variable', example)
@@ -25,7 +25,7 @@ export const headers = z.record(z.string(), headerValue).superRefine((values, co
     else if (/^(proxy-)?authorization$/i.test(name)) refuse('must not be set here', 'use basic_auth or authorization')
     else if (/^(host|content-length|transfer-encoding|connection)$/i.test(name))
       refuse('cannot be set', 'the HTTP client sets it')
-    else if (typeof value === 'string' && SECRET_HEADER.test(name)) {
+    else if (typeof value === 'string' && SECRET_NAME.test(name)) {
       refuse('looks like a secret', 'write {file: PATH} or {env: NAME} instead of the value')
     } else if (typeof value === 'string' && /[^\t\x20-\x7e]/.test(value))
       refuse('must be printable ASCII on one line', 'remove the other characters')

@@ -20,7 +20,8 @@ export function createKubernetesAccess(options: KubeconfigOptions): () => Promis
     })
     const server = config.getCurrentCluster()?.server
     const url = server === undefined ? null : URL.parse(server)
-    if (url === null) throw new Error('the kubeconfig names no cluster for its context; see actions.kubernetes')
+    if (url === null)
+      throw new Error('no cluster is named: outside of a pod actions.kubernetes.kubeconfig must name one')
     const request: https.RequestOptions = {}
     await config.applyToHTTPSOptions(request)
     const { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername } = request

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { EffectError } from '../../pipeline/effects.ts'
+import { REDACTED } from '../../platform/secrets.ts'
 import { defineAction, type Order } from '../action.ts'
 import { failure, isSuccess, refusal } from '../backends/status.ts'
 import type { Answer } from '../backends/transport.ts'
@@ -28,13 +29,13 @@ export const http = defineAction<HttpParameters>({
     timeoutMs: 10_000,
     check: (order) => void callOf(order),
     async prepare(order) {
-      const { options, path, body } = callOf(order)
+      const { options, labels, shown: wire } = callOf(order)
       const { allowed, resolve } = order.world.http
       const address = await pinAddress(options.url, allowed, resolve)
       return {
-        call: `${options.method} ${options.url.origin}${path}${body === undefined ? '' : ` ${body}`} (to ${address.address})`,
+        call: `${options.method} ${options.url.origin}${[wire.path, wire.body].filter(Boolean).join(' ')} (to ${address.address})`,
         timeoutMs: options.timeoutMs,
-        run: (signal) => sendOnce(order, { options, path, body, address }, signal),
+        run: (signal) => sendOnce(order, { options, labels, address }, signal),
       }
     },
   },
@@ -42,13 +43,18 @@ export const http = defineAction<HttpParameters>({
 
 interface Call {
   readonly options: HttpRequestOptions
+  readonly labels: Labels
+}
+
+/** What goes over the wire beside the headers. */
+interface Wire {
   /** Path and query. */
   readonly path: string
   readonly body: string | undefined
 }
 
 /** @throws {EffectError} `invalid` for an unknown request or a label that does not fit, `unmapped` for another target */
-function callOf({ parameters, labels, world }: Ordered): Call {
+function callOf({ parameters, labels, world }: Ordered): Call & { readonly shown: Wire } {
   const options = world.http.requests.find(({ name }) => name === parameters.request)
   if (options === undefined) {
     throw new EffectError('invalid', 'no', `actions.http.requests has no request ${shown(parameters.request)}`)
@@ -56,26 +62,32 @@ function callOf({ parameters, labels, world }: Ordered): Call {
   if (!options.matches(labels)) {
     throw new EffectError('unmapped', 'no', `${options.place}: its match does not name this target`)
   }
-  const pairs = Object.entries(filled(options.query, labels, `${options.place}.query`))
-  const query = new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, `${value}`])).toString()
-  const body = options.body && JSON.stringify(filled(options.body, labels, `${options.place}.body`))
-  return { options, path: `${options.url.pathname}${query === '' ? '' : `?${query}`}`, body }
+  return { options, labels, shown: wireOf({ options, labels }, () => REDACTED) }
 }
 
-function filled(values: Readonly<Record<string, HttpValue>>, labels: Labels, place: string) {
-  return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => {
-      return [name, typeof value === 'object' ? fillSlot(value, labels, `${place}.${name}`) : value]
-    }),
-  )
+/** @param reveal what stands where a secret does */
+function wireOf({ options, labels }: Call, reveal: (secret: () => string) => string): Wire {
+  const filled = (values: Readonly<Record<string, HttpValue>>, place: string) =>
+    Object.entries(values).map(([name, value]): [string, string | number | boolean] => {
+      if (typeof value !== 'object') return [name, value]
+      return [name, 'secret' in value ? reveal(value.secret) : fillSlot(value, labels, `${place}.${name}`)]
+    })
+  const { url, query, body, place } = options
+  const pairs = filled(query, `${place}.query`).map(([name, value]): [string, string] => [name, `${value}`])
+  const search = new URLSearchParams(pairs).toString()
+  return {
+    path: `${url.pathname}${search === '' ? '' : `?${search}`}`,
+    body: body && JSON.stringify(Object.fromEntries(filled(body, `${place}.body`))),
+  }
 }
 
 async function sendOnce(
   { world }: Ordered,
-  { options, path, body, address }: Call & { readonly address: Address },
+  { options, labels, address }: Call & { readonly address: Address },
   signal: AbortSignal,
 ): Promise<{ message: string }> {
   const given = options.headers()
+  const { path, body } = wireOf({ options, labels }, (secret) => secret())
   const secrets = options.secretHeaders.flatMap((name) => [given[name], given[name].replace(/^Bearer /, '')])
   const what = `${options.method} ${options.url.origin}${options.url.pathname}`
   const asked = { what, changes: true, access: `check the headers of ${options.place}` }

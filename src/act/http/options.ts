@@ -3,8 +3,8 @@ import type { Send } from '../backends/transport.ts'
 import type { Labels, Slot } from '../slot.ts'
 import type { Resolve } from './address.ts'
 
-/** A value of a query or a JSON body: fixed, or what a label says. */
-export type HttpValue = string | number | boolean | Slot
+/** A value of a query or a JSON body: fixed, what a label says, or a secret, read when it is needed. */
+export type HttpValue = string | number | boolean | Slot | { readonly secret: () => string }
 
 /** One request that may be sent, as configured. */
 export interface HttpRequestOptions {
