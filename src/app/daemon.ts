@@ -8,12 +8,13 @@ import { type RunningServer, startServer } from '../api/server.ts'
 import type { Problem } from '../config/problem.ts'
 import type { Config } from '../config/resolve.ts'
 import { makeDir } from '../platform/make-dir.ts'
+import { type Casebook, openCasebook } from './casebook.ts'
 import { createEngine, type Engine, type EngineDependencies } from './engine.ts'
-import { type IncidentBook, openIncidentBook } from './incident-book.ts'
-import { incidentStoreIn } from './training-mask.ts'
+import { createIncidentDesk } from './incident-desk.ts'
+import { createRemediationDesk } from './remediation-desk.ts'
 import { tlsFiles, webAccess } from './web-access.ts'
 
-export interface DaemonDependencies extends Omit<EngineDependencies, 'incidents'> {
+export interface DaemonDependencies extends Omit<EngineDependencies, Exclude<keyof Casebook, 'close'>> {
   /** Reads the configuration again, for a reload. */
   readonly loadConfig: () => { ok: true; config: Config } | { ok: false; problems: readonly Problem[] }
 }
@@ -35,16 +36,20 @@ export class DataDirError extends Error {
  * Starts serving, then ticking.
  *
  * @throws {DataDirError} when nothing can be written to the data directory
+ * @throws {StoreError} when the store cannot be used
  * @throws {ListenError} when the address cannot be listened on
  * @throws {SecretError} when a secret is not where it should be
  */
 export async function startDaemon(config: Config, dependencies: DaemonDependencies): Promise<Daemon> {
   const { logger, metrics, environment, clock } = dependencies
   await prepareDataDir(config.data_dir)
-  const incidents = await openBook(config.data_dir, dependencies)
-  const parts = { ...dependencies, incidents }
   let access = webAccess(config, environment, clock.now)
-  let current = await createEngine(config, parts)
+  const casebook = await openCasebook(config, dependencies)
+  const parts = { ...dependencies, ...casebook }
+  let current = await createEngine(config, parts).catch(async (error) => {
+    await casebook.close()
+    throw error
+  })
   let reloading: Promise<ReloadResult> | undefined
 
   /** All that can fail comes first: a broken file leaves the old engine ticking. */
@@ -90,9 +95,12 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
     engine.run().catch((err: unknown) => logger.error({ err }, 'the loop ended'))
   }
 
+  const desk = { ...parts, current: () => current.remediation }
   const app: Express = createApi({
     fleet: following(() => current.fleet),
-    incidents,
+    incidents: createIncidentDesk(desk),
+    remediation: createRemediationDesk(desk),
+    receiveAlerts: (...delivery) => current.remediation.responder.receiveAlerts(...delivery),
     reload,
     access: () => access,
     now: clock.now,
@@ -106,6 +114,7 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
     server = await startServer(app, host, port, logger.child({ component: 'web' }), tls)
   } catch (error) {
     await current.stop()
+    await casebook.close()
     throw error
   }
   run(current)
@@ -116,18 +125,8 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
       await reloading
       await current.stop()
       await server.close()
-      await incidents.close()
+      await casebook.close()
     },
-  }
-}
-
-/** @throws {DataDirError} when it is there but cannot be read */
-async function openBook(dataDir: string, { clock, logger, metrics }: DaemonDependencies): Promise<IncidentBook> {
-  const store = incidentStoreIn(dataDir)
-  try {
-    return await openIncidentBook({ store, clock, metrics, logger: logger.child({ component: 'incidents' }) })
-  } catch (cause) {
-    throw new DataDirError(`the incident book cannot be read: ${(cause as Error).message}`, { cause })
   }
 }
 
@@ -152,6 +151,7 @@ function changedForGood(before: Config, after: Config): Problem[] {
   return [
     ...change('web', before.web, after.web),
     ...change('data_dir', before.data_dir, after.data_dir),
+    ...change('store', before.store, after.store),
     ...change('log', before.log, after.log),
   ]
 }

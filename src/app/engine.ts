@@ -2,20 +2,26 @@ import { join } from 'node:path'
 import type { Fleet } from '../api/fleet.ts'
 import type { Config } from '../config/resolve.ts'
 import { createDetection } from '../detect/detection.ts'
+import type { Freeze } from '../domain/safety.ts'
+import type { Source } from '../observe/source.ts'
+import type { Journal } from '../pipeline/journal.ts'
 import { runLoop } from '../pipeline/loop.ts'
-import { tick, type Verdicts } from '../pipeline/tick.ts'
+import { type TickResult, tick, type Verdicts } from '../pipeline/tick.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Environment } from '../platform/environment.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { Metrics } from '../platform/metrics.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
 import { detectionOptions, exhaustionOptions } from './detection-options.ts'
+import { createEffects } from './effects.ts'
+import type { Experience } from './experience.ts'
 import { planFeatures } from './features.ts'
 import { createFleetView } from './fleet-view.ts'
-import type { IncidentBook } from './incident-book.ts'
 import { loadKernel } from './kernel.ts'
 import { createMemoryKeeper } from './memory.ts'
+import { createRemediation, type RemediationLoop } from './remediation.ts'
 import { announceChanges, reportCycle, statesOf } from './report.ts'
+import { loadRuleBook, type RuleBook } from './rule-set.ts'
 import { createSource } from './sources.ts'
 import { timed } from './timed-stages.ts'
 import { createTraining } from './training.ts'
@@ -29,14 +35,21 @@ export interface EngineDependencies {
   readonly metrics: Metrics
   /** Milliseconds from any point in time, to take durations with. */
   readonly stopwatch: () => number
-  /** Outlives the engine: a reload goes on with it. */
-  readonly incidents: IncidentBook
+  /** What follows outlives the engine: a reload goes on with it. */
+  readonly journal: Journal
+  readonly experience: Experience
+  /** This process, and every process that lives, by the journal's word. */
+  readonly owner: string
+  readonly alive: () => Promise<readonly string[]>
+  readonly newId: (at: number) => string
+  readonly fileFreeze: () => Freeze | undefined
 }
 
 /** Everything that one configuration brings to life; a reload builds a new one and stops the old. */
 export interface Engine {
   readonly fleet: Fleet
-  /** Ticks until stopped. */
+  readonly remediation: RemediationLoop
+  /** Ticks, and looks after actions, until stopped. */
   run(): Promise<void>
   stop(): Promise<void>
 }
@@ -50,7 +63,7 @@ const FAILURES_UNTIL_STALE = 2
  * @throws {SecretError} or an error of the file system when a secret or a certificate is not where it should be
  */
 export async function createEngine(config: Config, dependencies: EngineDependencies): Promise<Engine> {
-  const { clock, logger, metrics, incidents } = dependencies
+  const { clock, environment, logger, metrics, experience } = dependencies
   const features = planFeatures(config)
   const source = createSource(config, features, { ...dependencies, logger: logger.child({ component: 'observe' }) })
   const kernel = loadKernel()
@@ -63,7 +76,7 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
     contests,
     kernel,
     newFeaturizer,
-    masked: incidents.masked,
+    masked: experience.masked,
     clock,
     logger: logger.child({ component: 'train' }),
     metrics,
@@ -75,8 +88,15 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
     clock,
     logger: logger.child({ component: 'memory' }),
   })
-  const budgetOf = (id: string) => incidents.budgetOf(id, config.threshold.alarms_per_day)
+  const budgetOf = (id: string) => experience.budgetOf(id, config.threshold.alarms_per_day)
   const view = createFleetView(detection.fleet, training.modelOf, budgetOf)
+  const remediation = createRemediation(config, {
+    ...dependencies,
+    effects: createEffects(config, { clock, environment }),
+    book: ruleBook(config, environment),
+    holds: asking(source, clock),
+    logger: logger.child({ component: 'remediation' }),
+  })
   const featurizer = newFeaturizer()
   const stages = timed(
     {
@@ -89,6 +109,12 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
         }
         return detection.fleet.detect(matrix)
       },
+      show(seen) {
+        remediation.fleet.see(seen)
+        show(seen.verdicts)
+        lastSeen = seen
+      },
+      respond: remediation.respond,
     },
     dependencies,
   )
@@ -98,13 +124,22 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
   let running: Promise<void> | undefined
 
   let verdicts: Verdicts = []
+  let lastSeen: TickResult | undefined
+  let healing: Promise<void> | undefined
 
-  function show(at: number, next: Verdicts, complete: boolean): void {
+  function show(next: Verdicts): void {
     announceChanges(verdicts, next, logger)
     metrics.targets(statesOf(next))
-    incidents.follow({ at, verdicts: next, complete })
     verdicts = next
     view.update(next)
+  }
+
+  /** Nothing is known of any target any more; incidents wait for data. */
+  async function lose(at: number): Promise<void> {
+    show(detection.fleet.expire())
+    if (lastSeen === undefined) return
+    const snapshot = { ...lastSeen.snapshot, warnings: ['the source cannot be read'] }
+    await remediation.respond({ ...lastSeen, at, snapshot, verdicts })
   }
 
   const troubles = createTroubles(logger)
@@ -119,7 +154,6 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
       const result = await tick(stages, at, signal)
       troubles.cycle.say(undefined, { cycles: failures })
       failures = 0
-      show(at, result.verdicts, result.snapshot.warnings.length === 0)
       reportCycle(result, metrics, logger)
       troubles.answer.say(...incompleteness(result.snapshot))
       await recorder?.record(result.snapshot).then(recorded, unrecorded)
@@ -130,7 +164,8 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
       failures++
       metrics.sourceUp(false)
       troubles.cycle.say(...troubleOf(error))
-      if (failures >= FAILURES_UNTIL_STALE) show(at, detection.fleet.expire(), false)
+      remediation.fleet.fail('the last cycle failed')
+      if (failures >= FAILURES_UNTIL_STALE) await lose(at)
     } finally {
       metrics.ticked()
       metrics.stageTook('tick', (dependencies.stopwatch() - began) / 1000)
@@ -139,6 +174,7 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
 
   return {
     fleet: view,
+    remediation,
     run() {
       const onMissed = (count: number) => {
         metrics.ticksMissed(count)
@@ -146,15 +182,38 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
       }
       // Only now: at a reload, the engine before has just written what it remembers.
       const loop = { clock, intervalMs: config.interval, tick: cycle, onMissed }
+      healing = remediation.healer.run()
       running = memory.load().then(() => runLoop(loop, stop.signal))
       return running
     },
     async stop() {
       stop.abort(new Error('stopping'))
-      await running
+      await Promise.all([running, remediation.healer.stop()])
+      await healing
       if (running !== undefined) await memory.save(verdicts, detection)
       await training.close()
       await source.close()
     },
+  }
+}
+
+/** @throws {Error} with every problem, where the rules were not checked with the configuration */
+function ruleBook(config: Config, { readFile }: Environment): RuleBook {
+  const loaded = loadRuleBook(config, readFile)
+  if (loaded.ok) return loaded.book
+  throw new Error(loaded.problems.map(({ where, message }) => `${where}: ${message}`).join('\n'))
+}
+
+/** Asks the source; undefined where it cannot be asked, or does not answer. */
+function asking(
+  { holds }: Source,
+  { now }: Clock,
+): (promql: string, signal: AbortSignal) => Promise<boolean | undefined> {
+  return async (promql, signal) => {
+    try {
+      return await holds?.(promql, now(), signal)
+    } catch {
+      return undefined
+    }
   }
 }

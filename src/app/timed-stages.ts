@@ -40,5 +40,8 @@ export function timed(stages: Stages, { metrics, stopwatch }: Timing): Stages {
     },
     featurize: measured('featurize', stages.featurize),
     detect: measured('detect', stages.detect),
+    show: stages.show,
+    // Its parts take their own time.
+    respond: stages.respond,
   }
 }

@@ -28,11 +28,13 @@ const incident = (target: string, from: number, to: number) =>
     'calm again',
   )
 
-it('leaves incidents and changes out of a training, and the card counts what', async () => {
+it('leaves incidents, changes, silences and our own actions out of a training, and the card counts what', async () => {
   const mask = createTrainingMask()
   const occasions = {
     incidents: [incident(A, 10, 14), judged(incident(A, 30, 34), false, 0), judged(incident(B, 50, 52), true, 0)],
     changes: [{ id: 'c', targets: [A, B], from: 40 * MINUTE, to: 41 * MINUTE, text: 'release 42', at: 0 }],
+    silences: [{ id: 's', target: A, from: 44 * MINUTE, until: 45 * MINUTE, by: 'api', text: '' }],
+    actions: [{ target: B, startedAt: 20 * MINUTE, verification: { afterMs: 0, withinMs: MINUTE } }],
   }
   const options = {
     history: { intervalMs: MINUTE, historyMs: 60 * MINUTE, maxRows: 1000, consecutive: false },
@@ -51,19 +53,20 @@ it('leaves incidents and changes out of a training, and the card counts what', a
 
   const minutes = [...sets.get(A)!.times].map((at) => at / MINUTE)
   expect(Array.from({ length: 60 }, (_, i) => i).filter((minute) => !minutes.includes(minute))).toEqual([
-    10, 11, 12, 13, 14, 40, 41,
+    10, 11, 12, 13, 14, 40, 41, 44, 45,
   ])
-  expect(origin.cleaning).toMatchObject({ rows: 60 - 7 + (60 - 5), maskedRows: 7 + 5 })
+  expect(origin.cleaning).toMatchObject({ rows: 60 - 9 + (60 - 7), maskedRows: 9 + 7 })
 })
 
 it('knows of a change as soon as it is told to look again', () => {
   const mask = createTrainingMask()
+  const nothing = { incidents: [], changes: [], silences: [], actions: [] }
   const changes = [{ id: 'c', targets: [A], from: 0, to: 10, text: 'release 42', at: 0 }]
-  expect(mask.covers({ incidents: [], changes: [] }, A, 5)).toBe(false)
+  expect(mask.covers(nothing, A, 5)).toBe(false)
 
-  expect(mask.covers({ incidents: [], changes }, A, 5)).toBe(false)
+  expect(mask.covers({ ...nothing, changes }, A, 5)).toBe(false)
   mask.forget()
 
-  expect(mask.covers({ incidents: [], changes }, A, 5)).toBe(true)
-  expect(mask.covers({ incidents: [], changes }, A, 11)).toBe(false)
+  expect(mask.covers({ ...nothing, changes }, A, 5)).toBe(true)
+  expect(mask.covers({ ...nothing, changes }, A, 11)).toBe(false)
 })

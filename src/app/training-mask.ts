@@ -1,22 +1,24 @@
-import { join } from 'node:path'
+import type { Action } from '../domain/action.ts'
 import type { Change } from '../domain/change.ts'
 import type { Incident } from '../domain/incident.ts'
-import { createFileIncidentStore } from '../store/incidents/file-store.ts'
-import type { IncidentStore } from '../store/incidents/incident-store.ts'
-import type { Mask } from '../train/gather.ts'
+import type { Silence } from '../domain/safety.ts'
 
-interface Occasions {
+/** What has happened that no model should learn from. */
+export interface Occasions {
   readonly incidents: Iterable<Incident>
   readonly changes: Iterable<Change>
+  readonly silences: Iterable<Silence>
+  readonly actions: Iterable<Pick<Action, 'target' | 'startedAt' | 'finishedAt' | 'verification'>>
 }
 
 type Stretch = readonly [from: number, to: number]
 
 /**
- * The times that training leaves out: incidents, and changes that somebody told us of. An incident that was called not
- * useful was normal life and stays in, so that it is learned.
+ * The times that training leaves out: incidents, changes and silences that somebody told us of, and our own actions
+ * until they should have shown effect. An incident that was called not useful was normal life and stays in, so that it
+ * is learned.
  */
-function stretchesOf({ incidents, changes }: Occasions): ReadonlyMap<string, readonly Stretch[]> {
+function stretchesOf({ incidents, changes, silences, actions }: Occasions): ReadonlyMap<string, readonly Stretch[]> {
   const stretches = new Map<string, Stretch[]>()
   const add = (target: string, stretch: Stretch) => {
     const own = stretches.get(target)
@@ -27,6 +29,10 @@ function stretchesOf({ incidents, changes }: Occasions): ReadonlyMap<string, rea
     if (feedback?.useful !== false) add(target, [openedAt, endedAt ?? Number.POSITIVE_INFINITY])
   }
   for (const { targets, from, to } of changes) for (const target of new Set(targets)) add(target, [from, to])
+  for (const { target, from, until } of silences) add(target, [from, until])
+  for (const { target, startedAt, finishedAt, verification } of actions) {
+    if (startedAt !== undefined) add(target, [startedAt, (finishedAt ?? startedAt) + verification.withinMs])
+  }
   return stretches
 }
 
@@ -42,20 +48,4 @@ export function createTrainingMask() {
       known = undefined
     },
   }
-}
-
-/** Where the daemon keeps its incident book. */
-export function incidentStoreIn(dataDir: string): IncidentStore {
-  return createFileIncidentStore(join(dataDir, 'incidents'))
-}
-
-/**
- * The mask for a training beside the daemon.
- *
- * @throws an error of the file system when the incident book cannot be read
- */
-export async function storedMask(dataDir: string): Promise<Mask> {
-  const kept = await incidentStoreIn(dataDir).load()
-  const mask = createTrainingMask()
-  return (target, at) => mask.covers(kept, target, at)
 }

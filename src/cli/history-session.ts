@@ -1,12 +1,15 @@
+import { StoreError } from '../app/casebook.ts'
 import { DataDirError, prepareDataDir } from '../app/daemon.ts'
 import { type FeaturePlan, planFeatures } from '../app/features.ts'
 import { createSource } from '../app/sources.ts'
+import { storedMask } from '../app/stored-mask.ts'
 import { type TrainingSetup, trainingSetup } from '../app/training-setup.ts'
 import type { Config } from '../config/resolve.ts'
 import { systemClock } from '../platform/clock.ts'
 import { systemEnvironment } from '../platform/environment.ts'
 import { createLogger } from '../platform/logger.ts'
 import { SecretError } from '../platform/secrets.ts'
+import type { Mask } from '../train/gather.ts'
 import type { ConfigOptions } from './configuration.ts'
 import { UsageError } from './exit.ts'
 
@@ -16,6 +19,8 @@ export interface HistorySession {
   readonly setup: TrainingSetup
   /** Whether the source itself remembers; else the data directory does. */
   readonly remembers: boolean
+  /** What a training leaves out. @throws {UsageError} when the store cannot be read */
+  masked(): Promise<Mask>
   close(): Promise<void>
 }
 
@@ -27,11 +32,22 @@ export function openHistory(config: Config, options: ConfigOptions): HistorySess
   try {
     const source = createSource(config, features, { clock: systemClock, environment: systemEnvironment, logger })
     const setup = trainingSetup(config, features, source)
-    return { features, setup, remembers: source.history !== undefined, close: () => source.close() }
+    const dependencies = { clock: systemClock, environment: systemEnvironment, logger }
+    return {
+      features,
+      setup,
+      remembers: source.history !== undefined,
+      masked: () => storedMask(config, dependencies).catch(explainStore),
+      close: () => source.close(),
+    }
   } catch (error) {
     if (error instanceof SecretError) throw new UsageError(error.message)
     throw error
   }
+}
+
+function explainStore(error: unknown): never {
+  throw error instanceof StoreError ? new UsageError(error.message) : error
 }
 
 /** @throws {UsageError} when nothing can be written there */

@@ -5,7 +5,6 @@ import { challenge, contestRecord, withContest } from '../app/challenge.ts'
 import { contestImported, fitImported } from '../app/imported-model.ts'
 import { ImportError, type ImportedNetwork, type ImportPlace, importNetwork } from '../app/imported-network.ts'
 import { loadKernel } from '../app/kernel.ts'
-import { storedMask } from '../app/training-mask.ts'
 import { isGrouped, jobFor, readRound } from '../app/training-round.ts'
 import { formatDuration } from '../config/duration.ts'
 import { systemClock } from '../platform/clock.ts'
@@ -34,18 +33,13 @@ export const modelImportCommand = () =>
       await requireDataDir(config.data_dir)
       const session = openHistory(config, options)
       try {
-        await importModel(file, session, config.data_dir, options)
+        await importModel(file, session, options)
       } finally {
         await session.close()
       }
     })
 
-async function importModel(
-  file: string,
-  session: HistorySession,
-  dataDir: string,
-  { scaler, unit }: ImportOptions,
-): Promise<void> {
+async function importModel(file: string, session: HistorySession, { scaler, unit }: ImportOptions): Promise<void> {
   const { setup, features, remembers } = session
   const { options, store } = setup
   const place = { names: features.names, context: options.fit.plan.context }
@@ -57,7 +51,7 @@ async function importModel(
   const known = await findTargets(search, never)
   chooseTargets(known, [unit])
   if (isGrouped(scope, known.length)) throw new UsageError('models are shared by all targets of a job (train.scope)')
-  const masked = await storedMask(dataDir)
+  const masked = await session.masked()
   const past = await readRound(options, { ...setup, masked }, { at, wanted: new Set([unit]), share: 1 }, never)
   const short = past.short.get(unit)
   if (short !== undefined) {

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { ListenError } from '../api/server.ts'
+import { StoreError } from '../app/casebook.ts'
 import { DataDirError, startDaemon } from '../app/daemon.ts'
 import type { Config } from '../config/resolve.ts'
 import { systemClock } from '../platform/clock.ts'
@@ -36,7 +37,8 @@ export const runCommand = () =>
 
 /** What a person can put right is told in one line; everything else keeps its stack. */
 function explain(error: unknown): never {
-  if (error instanceof SecretError || error instanceof DataDirError) throw new UsageError(error.message)
+  if (error instanceof SecretError || error instanceof DataDirError || error instanceof StoreError)
+    throw new UsageError(error.message)
   if (error instanceof ListenError) throw error
   throw error
 }

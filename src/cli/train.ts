@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { Command } from 'commander'
 import type { Ruling } from '../app/challenge.ts'
-import { storedMask } from '../app/training-mask.ts'
 import { isGrouped, type Round, readRound, TARGETS_A_ROUND } from '../app/training-round.ts'
 import { createTuningStore } from '../app/tuning-state.ts'
 import { formatDuration } from '../config/duration.ts'
@@ -64,7 +63,7 @@ async function train(config: Config, session: HistorySession, options: TrainOpti
   const fitting = { grouped, session, at, tuner, force: options.force === true }
   const short = new Map<string, number>()
   const chunk = grouped ? targets.length : TARGETS_A_ROUND
-  const sources = { ...setup, masked: await storedMask(config.data_dir) }
+  const sources = { ...setup, masked: await session.masked() }
   for (let from = 0; from < targets.length; from += chunk) {
     const wanted = new Set(targets.slice(from, from + chunk))
     const share = grouped ? known.length : wanted.size

@@ -11,6 +11,13 @@ export interface Source {
   observe(at: number, signal: AbortSignal): Promise<Snapshot>
   /** Undefined when this source has no memory. */
   readonly history?: HistoryReader
+  /**
+   * Whether a PromQL expression gives a result that is not zero now; undefined when the answer may be incomplete. Only
+   * where there is somebody to ask.
+   *
+   * @throws {ObserveError}
+   */
+  holds?(promql: string, at: number, signal: AbortSignal): Promise<boolean | undefined>
   /** Ends open connections; the source must not be used afterwards. */
   close(): Promise<void>
 }

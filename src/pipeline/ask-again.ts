@@ -8,7 +8,7 @@ import { labelsOf } from './facts.ts'
 import type { HealDependencies } from './heal-dependencies.ts'
 import type { JournalEntries } from './journal.ts'
 import { viewLedger } from './ledger-view.ts'
-import { situationOf } from './situation.ts'
+import { type Surroundings, situationOf } from './situation.ts'
 
 /** What is asked of `act/` for an action of the ledger. */
 export async function requestOf(
@@ -22,24 +22,38 @@ export async function requestOf(
   return { target: known ?? { id: target, labels: incident?.labels ?? {} }, action, parameters, labels }
 }
 
+/** What guards look around at, as the journal has it now. */
+export async function surroundingsNow(
+  entries: JournalEntries,
+  at: number,
+  {
+    fleet,
+    attention,
+    policy,
+    effects,
+    frozenOutside,
+  }: Pick<HealDependencies, 'fleet' | 'attention' | 'policy' | 'effects' | 'frozenOutside'>,
+): Promise<Surroundings> {
+  const ledger = await viewLedger(entries, at, frozenOutside())
+  const ongoing = new Map((await entries.ongoing()).map((one): [string, Incident] => [one.target, one]))
+  const health = fleet.health(ongoing.values())
+  const truncated = [...ongoing.values()].some((one) => isUnwell(one) && leftOut(one) > 0)
+  return { at, fleet, attention, health, truncated, ongoing, ledger, policy, effects }
+}
+
 /** Asks the guards about an action that is about to be begun. */
 export async function objectionTo(
   entries: JournalEntries,
   action: Action,
   at: number,
-  dependencies: Omit<HealDependencies, 'journal' | 'onTransition' | 'onTrouble'>,
+  dependencies: HealDependencies,
 ): Promise<Objection | undefined> {
-  const { fleet, attention, policy, effects, ruleOf, frozenOutside } = dependencies
-  const ledger = await viewLedger(entries, at, frozenOutside())
-  const ongoing = new Map((await entries.ongoing()).map((one): [string, Incident] => [one.target, one]))
-  const health = fleet.health(ongoing.values())
-  const truncated = [...ongoing.values()].some((one) => isUnwell(one) && leftOut(one) > 0)
-  const around = { at, fleet, attention, health, truncated, ongoing, ledger, policy, effects }
+  const around = await surroundingsNow(entries, at, dependencies)
   const request = await requestOf(entries, action, dependencies)
   // What is only planned is asked itself before it begins.
-  const actions = ledger.actions.filter(({ id, state }) => id !== action.id && state !== 'PLANNED')
+  const actions = around.ledger.actions.filter(({ id, state }) => id !== action.id && state !== 'PLANNED')
   const proposal = { ...action, steps: action.step + 1 }
-  const changes = ruleOf(action.rule)?.limits ?? {}
+  const changes = dependencies.ruleOf(action.rule)?.limits ?? {}
   const situation = situationOf({ request, group: action.group, proposal, changes, actions }, around)
   return isUndo(action) ? askGuards(situation, GUARDS_OF_UNDO) : askGuards(situation)
 }

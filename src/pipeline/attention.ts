@@ -4,12 +4,13 @@ const SAMPLES = 21
 /** How long, and how steadily, targets have been unwell. */
 export interface Attention {
   /**
-   * Takes the next sample of every target.
+   * Takes the next sample of every target; a transaction that is tried again takes no other one.
    *
+   * @param at time of the cycle, ms since the epoch
    * @param unwell targets with an anomaly or a firing alert
    * @param heard whether anything was heard of a target in this cycle
    */
-  sample(unwell: ReadonlySet<string>, heard: (target: string) => boolean): void
+  sample(at: number, unwell: ReadonlySet<string>, heard: (target: string) => boolean): void
   /** Cycles in a row that a target has been unwell, the newest included. */
   heldCycles(target: string): number
   /** Changes between well and unwell within the target's last 21 samples. */
@@ -25,8 +26,11 @@ interface Course {
 /** Remembers only targets that were unwell within their last samples. What it knows is gone after a restart, on purpose. */
 export function createAttention(): Attention {
   const courses = new Map<string, Course>()
+  let sampledAt = Number.NaN
   return {
-    sample(unwell, heard) {
+    sample(at, unwell, heard) {
+      if (at === sampledAt) return
+      sampledAt = at
       for (const target of unwell) if (!courses.has(target)) courses.set(target, { samples: [false], held: 0 })
       for (const [target, course] of courses) {
         const isUnwell = unwell.has(target)

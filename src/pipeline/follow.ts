@@ -33,7 +33,7 @@ export function followCycle(before: readonly Incident[], seen: Seen, follower: F
   const ongoing = merged(known, changed)
   const unwell = new Set<string>()
   for (const [target, incident] of ongoing) if (isUnwell(incident)) unwell.add(target)
-  attention.sample(unwell, (target) => fleet.verdict(target)?.state !== 'stale')
+  attention.sample(at, unwell, (target) => fleet.verdict(target)?.state !== 'stale')
   const cases = casesOf(ongoing, ongoing.values(), follower, at, new Set()).slice(0, CASES_PER_CYCLE)
   return { at, ongoing, before: known, changed, cases }
 }

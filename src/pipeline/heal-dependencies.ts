@@ -47,6 +47,10 @@ export interface HealDependencies {
   readonly onTransition: (action: Action) => void
   /** Told what went wrong beside actions, and with undefined when a round went well. */
   readonly onTrouble: (error: unknown) => void
+  /** Told at every look at the ledger how many actions wait for a person, and whether all is frozen. */
+  readonly onRound: (seen: { readonly waiting: number; readonly freeze: Freeze | undefined }) => void
+  /** Takes the time of a look at the ledger. */
+  readonly timed: (round: () => Promise<void>) => Promise<void>
   readonly onBoundary?: (boundary: Boundary, action: Action) => void | Promise<void>
 }
 

@@ -34,7 +34,7 @@ const OPEN: readonly ActionState[] = ['PLANNED', 'AWAITING_APPROVAL', 'SUCCEEDED
 const DONE: ReadonlySet<ActionState> = new Set(['SUCCEEDED', 'FAILED', 'UNKNOWN'])
 
 export function createHealer(dependencies: HealDependencies): Healer {
-  const { journal, clock, alive, onTransition, onTrouble, onBoundary } = dependencies
+  const { journal, clock, alive, frozenOutside, onTransition, onRound, onTrouble, onBoundary } = dependencies
   const stopping = new AbortController()
   const cutOff = new AbortController()
   const underWay = new Map<string, Promise<void>>()
@@ -45,7 +45,11 @@ export function createHealer(dependencies: HealDependencies): Healer {
     const living = await alive()
     const orphans = await journal.transaction((entries) => entries.abandoned(living))
     for (const orphan of orphans) if (!underWay.has(orphan.id)) await adopt(orphan)
-    const open = await journal.transaction((entries) => entries.actions({ states: OPEN, limit: MOST_OPEN }))
+    const { open, freeze } = await journal.transaction(async (entries) => ({
+      open: await entries.actions({ states: OPEN, limit: MOST_OPEN }),
+      freeze: frozenOutside() ?? (await entries.freeze()),
+    }))
+    onRound({ waiting: open.filter(({ state }) => state === 'AWAITING_APPROVAL').length, freeze })
     for (const action of open.reverse()) {
       if (stopping.signal.aborted) return
       if (DONE.has(action.state)) await settle(action)
@@ -144,10 +148,12 @@ export function createHealer(dependencies: HealDependencies): Healer {
   }
 
   function round(): Promise<void> {
-    rounds = rounds.then(lookAfter).then(
-      () => onTrouble(undefined),
-      (error) => onTrouble(error),
-    )
+    rounds = rounds
+      .then(() => dependencies.timed(lookAfter))
+      .then(
+        () => onTrouble(undefined),
+        (error) => onTrouble(error),
+      )
     return rounds
   }
 

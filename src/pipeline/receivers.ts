@@ -13,9 +13,28 @@ export interface RateLimit {
  */
 export type Updates = 'in_place' | 'anew' | 'every'
 
+/** How a message goes to one receiver. */
+export interface Leg {
+  readonly receiver: string
+  /** What is told in one message has the same key. */
+  readonly groupKey: string
+  /** How long the first message of a group waits for others, ms. */
+  readonly groupWaitMs: number
+  /** Shortest time between two messages of a group, ms; updates in place do not wait. */
+  readonly groupIntervalMs: number
+  /** How often it is said again what goes on; ms, 0: never. */
+  readonly repeatIntervalMs: number
+  /** Until when nothing may be said; undefined when it may be now. */
+  heldUntil(at: number): number | undefined
+}
+
+/** Says who is told of a message: where it is addressed, or else as routing says. Each receiver at most once. */
+export type Dispatch = (message: Message) => readonly Leg[]
+
 /** Some events of one group, oldest first, at least one. */
 export interface Bulletin {
   readonly messages: readonly Message[]
+  readonly groupKey: string
   /** What the receiver answered to an earlier version. */
   readonly handle?: string
   /** What calls for a person's attention, and not only follows what was said before. */

@@ -16,6 +16,7 @@ import { viewLedger } from './ledger-view.ts'
 import { incidentMessage, say } from './messages.ts'
 import { relate } from './relate.ts'
 import type { Policy } from './situation.ts'
+import { type Answering, answer } from './tick.ts'
 
 export interface ResponderDependencies extends Follower {
   readonly journal: Journal
@@ -29,7 +30,7 @@ export interface ResponderDependencies extends Follower {
   /** Told after each commit. */
   readonly onResponse: (response: Response) => void
   /** Takes the time of a stage. */
-  readonly timed: <T>(stage: 'diagnose' | 'decide', run: () => T) => T
+  readonly timed: <T>(stage: 'diagnose' | 'decide' | 'record', run: () => T) => T
 }
 
 /** What came of what a door brought in. */
@@ -106,17 +107,17 @@ export function createResponder(dependencies: ResponderDependencies): Responder 
     }
   }
 
-  async function respond(entries: JournalEntries, followed: Followed): Promise<Response> {
-    const cases = timed('diagnose', () => diagnose(followed))
-    const decisions = await decide(entries, cases, followed)
-    return record(entries, followed, decisions)
+  const stages: Answering<Response> = {
+    diagnose: (followed) => timed('diagnose', () => diagnose(followed)),
+    decide,
+    record: (entries, followed, decisions) => timed('record', () => record(entries, followed, decisions)),
   }
 
   return {
     async afterCycle(seen) {
       const response = await journal.transaction(async (entries) => {
         const before = await entries.ongoing()
-        return respond(entries, followCycle(before, seen, dependencies))
+        return answer(stages, entries, followCycle(before, seen, dependencies))
       })
       dependencies.onResponse(response)
       return response
@@ -135,8 +136,8 @@ export function createResponder(dependencies: ResponderDependencies): Responder 
         const intervalElapsed = reason === INTERVAL_ELAPSED
         const delivery = { at, fresh, repeated, truncated, intervalElapsed }
         const before = await entries.ongoing()
-        const answer = await respond(entries, followAlerts(before, delivery, dependencies))
-        return { ...answer, taken: fresh.length, repeated: repeated.length }
+        const response = await answer(stages, entries, followAlerts(before, delivery, dependencies))
+        return { ...response, taken: fresh.length, repeated: repeated.length }
       })
       dependencies.onResponse(response)
       const { taken, repeated, incidents } = response

@@ -2,7 +2,18 @@ import { Counter, Gauge, Histogram, Registry } from '@prometheus-io/client'
 import { addProcessMetrics } from './metrics-process.ts'
 
 /** The parts of a cycle, and the work beside it, whose time is taken. */
-const STAGES = ['tick', 'observe', 'featurize', 'detect', 'train', 'render'] as const
+const STAGES = [
+  'tick',
+  'observe',
+  'featurize',
+  'detect',
+  'diagnose',
+  'decide',
+  'record',
+  'heal',
+  'train',
+  'render',
+] as const
 type Stage = (typeof STAGES)[number]
 
 /** Why a stage failed; anything else counts as `other`. */
@@ -14,6 +25,10 @@ const FAILURE_REASONS = [
   'too_large',
   'query',
   'unsupported',
+  'full',
+  'read_only',
+  'corrupt',
+  'conflict',
   'internal',
   'other',
 ] as const
@@ -22,6 +37,7 @@ const TARGET_STATES = ['fresh', 'warming_up', 'stale'] as const
 const CLEANING_KINDS = ['forward_filled', 'missing', 'dropped_rows'] as const
 const TRAINING_OUTCOMES = ['accepted', 'rejected', 'skipped', 'failed'] as const
 const INCIDENT_OUTCOMES = ['opened', 'recovered', 'useful', 'not_useful'] as const
+const VERDICTS = ['execute', 'ask', 'observe', 'refuse', 'none'] as const
 const WEBHOOK_SOURCES = ['alertmanager', 'grafana'] as const
 /** What became of a message with alerts; `duplicate` had nothing new in it. */
 const WEBHOOK_RESULTS = [
@@ -57,6 +73,13 @@ export interface Metrics {
   trained(outcome: (typeof TRAINING_OUTCOMES)[number]): void
   webhookAnswered(source: (typeof WEBHOOK_SOURCES)[number], result: WebhookResult): void
   incident(outcome: (typeof INCIDENT_OUTCOMES)[number]): void
+  /** A decision that differs from the one before it about the same incident. */
+  decided(verdict: (typeof VERDICTS)[number]): void
+  /** An action has come into a state. */
+  acted(action: string, state: string): void
+  /** Actions that wait for a person. */
+  actionsWaiting(count: number): void
+  frozen(isFrozen: boolean): void
   /** Whether the last observation succeeded. */
   sourceUp(up: boolean): void
   /** Remarks that make an answer of the source incomplete. */
@@ -125,6 +148,10 @@ export function createMetrics({ now, version, node }: MetricsOptions): Metrics {
     'source',
     'result',
   ])
+  const decisions = counter('decisions_total', 'Decisions about incidents by verdict.', ['verdict'])
+  const actions = counter('actions_total', 'Actions that came into a state of the ledger.', ['action', 'state'])
+  const waiting = gauge('actions_waiting', 'Actions that wait for a person.')
+  const frozen = gauge('frozen', 'Whether the kill switch is on.')
   const up = gauge('source_up', 'Whether the last observation succeeded.')
   const warnings = counter('source_warnings_total', 'Reasons why an answer of the source may be incomplete.')
   const requests = counter('http_requests_total', 'HTTP requests answered.', ['route', 'method', 'code'])
@@ -136,6 +163,9 @@ export function createMetrics({ now, version, node }: MetricsOptions): Metrics {
   for (const state of TARGET_STATES) targets.set({ state }, 0)
   for (const kind of CLEANING_KINDS) cleaning.inc({ kind }, 0)
   for (const outcome of TRAINING_OUTCOMES) trainings.inc({ outcome }, 0)
+  for (const verdict of VERDICTS) decisions.inc({ verdict }, 0)
+  waiting.set(0)
+  frozen.set(0)
   for (const outcome of INCIDENT_OUTCOMES) incidents.inc({ outcome }, 0)
   for (const source of WEBHOOK_SOURCES) for (const result of WEBHOOK_RESULTS) webhooks.inc({ source, result }, 0)
   reload.set(1)
@@ -158,6 +188,10 @@ export function createMetrics({ now, version, node }: MetricsOptions): Metrics {
     trained: (outcome) => trainings.inc({ outcome }),
     webhookAnswered: (source, result) => webhooks.inc({ source, result }),
     incident: (outcome) => incidents.inc({ outcome }),
+    decided: (verdict) => decisions.inc({ verdict }),
+    acted: (action, state) => actions.inc({ action, state }),
+    actionsWaiting: (count) => waiting.set(count),
+    frozen: (isFrozen) => frozen.set(isFrozen ? 1 : 0),
     sourceUp: (isUp) => up.set(isUp ? 1 : 0),
     sourceWarned: (count) => warnings.inc(count),
     requestServed: (route, method, code) => requests.inc({ route, method: oneOf(METHODS, method), code }),

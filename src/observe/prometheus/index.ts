@@ -93,8 +93,18 @@ export function createPrometheusSource(
       inFlight: Math.max(1, Math.floor(concurrency / 2)),
       maxValues: options.maxHistoryValues ?? 8_000_000,
     }),
+    async holds(promql, at, signal) {
+      const { series, warnings } = await client.query(promql, at, timeoutMs, signal)
+      return warnings.length > 0 ? undefined : series.some(isNotZero)
+    },
     async close() {
       connection.close()
     },
   }
+}
+
+/** Whether a series of an instant vector has a value, and that is not 0. */
+function isNotZero(series: unknown): boolean {
+  const value = Number((series as { value?: readonly unknown[] } | null)?.value?.[1] ?? 0)
+  return !Number.isNaN(value) && value !== 0
 }

@@ -106,6 +106,8 @@ export async function openBench(options: BenchOptions = {}) {
     targetOf: (id) => fleet.known.byId(id),
     onTransition: (action) => transitions.push(action),
     onTrouble: (error) => void (error !== undefined && troubles.push(error)),
+    onRound: () => {},
+    timed: (round) => round(),
     onBoundary: (boundary, action) => switches.atBoundary?.(boundary, action),
   })
   let healer = createHealer(healDependencies('first'))
