@@ -4,6 +4,7 @@ import type { Config } from '../config/resolve.ts'
 import { createDetection } from '../detect/detection.ts'
 import type { Freeze } from '../domain/safety.ts'
 import type { Source } from '../observe/source.ts'
+import type { HealDependencies } from '../pipeline/heal-dependencies.ts'
 import type { Journal } from '../pipeline/journal.ts'
 import { runLoop } from '../pipeline/loop.ts'
 import { type TickResult, tick, type Verdicts } from '../pipeline/tick.ts'
@@ -43,6 +44,8 @@ export interface EngineDependencies {
   readonly alive: () => Promise<readonly string[]>
   readonly newId: (at: number) => string
   readonly fileFreeze: () => Freeze | undefined
+  /** For tests that stop the process between two steps of an action. */
+  readonly onBoundary?: HealDependencies['onBoundary']
 }
 
 /** Everything that one configuration brings to life; a reload builds a new one and stops the old. */

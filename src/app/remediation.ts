@@ -32,6 +32,7 @@ export interface RemediationDependencies {
   readonly newId: (at: number) => string
   readonly fileFreeze: () => Freeze | undefined
   readonly holds: HealDependencies['holds']
+  readonly onBoundary?: HealDependencies['onBoundary']
   readonly clock: Clock
   /** Milliseconds from any point in time. */
   readonly stopwatch: () => number
