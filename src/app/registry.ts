@@ -6,6 +6,19 @@ import { restart } from '../act/restart/index.ts'
 import { scaleDown } from '../act/scale-down/index.ts'
 import { scaleUp } from '../act/scale-up/index.ts'
 import { throttle } from '../act/throttle/index.ts'
+import type { ReceiverSchemas } from '../config/notifications-schema.ts'
+import { alertmanager } from '../notify/alertmanager/index.ts'
+import { email } from '../notify/email/index.ts'
+import type { NotifierDefinition } from '../notify/notifier.ts'
+import { webhook } from '../notify/webhook/index.ts'
 
 /** All that Homeostat can do, one folder each under `act/`. */
 export const actions: readonly Action[] = [restart, scaleUp, scaleDown, throttle, exec, http, alert]
+
+/** All the ways to tell people, one folder each under `notify/`. */
+export const notifiers: readonly NotifierDefinition[] = [email, webhook, alertmanager]
+
+/** What each kind of receiver lets one configure. */
+export const receiverSchemas: ReceiverSchemas = Object.fromEntries(
+  notifiers.map(({ kind, configSchema }) => [kind, configSchema]),
+)

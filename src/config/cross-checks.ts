@@ -1,6 +1,7 @@
 import { actionsAreClear } from './actions-checks.ts'
 import { formatDuration } from './duration.ts'
 import { exactlyOne, finding } from './finding.ts'
+import { notificationsAreClear } from './notifications-checks.ts'
 import type { Finding } from './problem.ts'
 import { remediationIsClear } from './remediation-checks.ts'
 import type { ParsedConfig } from './schema.ts'
@@ -24,6 +25,7 @@ export const crossChecks: readonly CrossCheck[] = [
   webCredentialsAreClear,
   webTlsIsWhole,
   actionsAreClear,
+  notificationsAreClear,
   storeIsClear,
   remediationIsClear,
 ]

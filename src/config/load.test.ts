@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { receiverSchemas } from '../app/registry.ts'
 import type { CrossCheck } from './cross-checks.ts'
 import { loadConfig } from './load.ts'
 import { formatProblem } from './problem.ts'
@@ -29,7 +30,8 @@ describe('a bad file', () => {
     const text = readFileSync(new URL(name, directory), 'utf8')
     const announced = [...text.matchAll(/^# expect: (.*)$/gm)].map(([, problem]) => problem)
 
-    const result = loadConfig({ flags: { config: name }, env: {}, readFile: () => text })
+    const readFile = () => text
+    const result = loadConfig({ flags: { config: name }, env: {}, readFile, receivers: receiverSchemas })
 
     expect(announced).not.toEqual([])
     expect(

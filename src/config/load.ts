@@ -1,9 +1,10 @@
 import { type CrossCheck, crossChecks } from './cross-checks.ts'
 import { explainIssues } from './explain.ts'
+import type { ReceiverSchemas } from './notifications-schema.ts'
 import { type Finding, formatPath, type Path, type Problem } from './problem.ts'
 import { type Config, resolveConfig } from './resolve.ts'
 import { salvage } from './salvage.ts'
-import { schema } from './schema.ts'
+import { schemaWith } from './schema.ts'
 import { type ConfigFlags, configFile, type Setting, settingsOf, type Variables } from './settings.ts'
 import { type LocatedFinding, type Place, readYaml, type YamlReading } from './yaml-reader.ts'
 
@@ -14,6 +15,8 @@ export interface ConfigInput {
   readonly readFile: (path: string) => string
   /** Checks that need to know more than `config/` does, such as the names of features. */
   readonly checks?: readonly CrossCheck<Config>[]
+  /** The kinds of receivers that there are, with the schema of each one's section. */
+  readonly receivers?: ReceiverSchemas
 }
 
 export type ConfigResult =
@@ -24,7 +27,8 @@ export type ConfigResult =
  * Reads the configuration: flags over environment over file over built-in defaults. Reports everything that is wrong
  * with it at once, in the order of the file, and never throws.
  */
-export function loadConfig({ flags, env, readFile, checks = [] }: ConfigInput): ConfigResult {
+export function loadConfig({ flags, env, readFile, checks = [], receivers = {} }: ConfigInput): ConfigResult {
+  const root = schemaWith(receivers)
   const file = configFile(flags, env)
   const settings = settingsOf(flags, env)
   const text = readText(file, readFile)
@@ -35,7 +39,7 @@ export function loadConfig({ flags, env, readFile, checks = [] }: ConfigInput): 
   const found: (Finding | LocatedFinding)[] = [...yaml.findings]
   if (yaml.readable) {
     const input = withSettings(yaml.value ?? {}, settings)
-    const checked = check(input, yaml.findings, file, checks)
+    const checked = check(root, input, yaml.findings, file, checks)
     if (checked.findings.length === 0 && found.length === 0) return { ok: true, config: checked.config, file }
     found.push(...checked.findings)
   }
@@ -80,14 +84,15 @@ function unreadable(code: string | undefined): { message: string; hint?: string 
 
 /** The schema's findings, and what several keys together get wrong, as far as those keys are right by themselves. */
 function check(
+  root: ReturnType<typeof schemaWith>,
   input: unknown,
   refused: readonly Finding[],
   file: string | undefined,
   checks: readonly CrossCheck<Config>[],
 ) {
-  const result = schema.safeParse(input)
-  const own = result.success ? [] : explainIssues(result.error.issues, input)
-  const parsed = result.success ? result.data : salvage(input)
+  const result = root.safeParse(input)
+  const own = result.success ? [] : explainIssues(result.error.issues, input, root)
+  const parsed = result.success ? result.data : salvage(input, root)
   const config = resolveConfig(parsed, file)
   const cross = [...crossChecks.flatMap((run) => [...run(parsed)]), ...checks.flatMap((run) => [...run(config)])]
   const wrong = [...refused, ...own].map(({ path }) => path)

@@ -1,23 +1,27 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { isMap, isScalar, parseDocument } from 'yaml'
+import { receiverSchemas } from '../app/registry.ts'
 import { loadConfig } from './load.ts'
 import { formatProblem } from './problem.ts'
 import { writeDefaultFile, writeReference } from './reference.ts'
+import { schemaWith } from './schema.ts'
 import { documentedKeys } from './schema-tree.ts'
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+
+const root = schemaWith(receiverSchemas)
 
 describe('the generated files', () => {
   it.each([
     ['config/homeostat.yaml', writeDefaultFile],
     ['docs/configuration.md', writeReference],
   ])('%s is up to date (else run: node scripts/write-config-reference.ts)', (path, write) => {
-    expect(read(path)).toBe(write())
+    expect(read(path)).toBe(write(root))
   })
 
   it('describe every key', () => {
-    for (const { path, description, notation, children } of documentedKeys()) {
+    for (const { path, description, notation, children } of documentedKeys(root)) {
       expect(description, path).not.toBe('')
       expect(notation === '' && children.length === 0, `${path} has no notation`).toBe(false)
       if (children.length === 0 && !path.includes('[]')) expect(read('docs/configuration.md')).toContain(`\`${path}\``)
@@ -41,7 +45,7 @@ describe('config/homeostat.yaml', () => {
   it('mentions every key at its place, commented out where it has no default', () => {
     const uncommented = read('config/homeostat.yaml').replaceAll(/^( *)#(?=\S| {2})/gm, '$1')
 
-    const expected = documentedKeys().map(({ path }) => path)
+    const expected = documentedKeys(root).map(({ path }) => path)
 
     expect(keysIn(uncommented)).toEqual(expected.filter((path) => !path.includes('[]')))
   })
@@ -49,7 +53,12 @@ describe('config/homeostat.yaml', () => {
 
 describe('the examples', () => {
   it.each(readdirSync(new URL('../../config/examples/', import.meta.url)))('%s has no problems', (name) => {
-    const result = loadConfig({ flags: { config: name }, env: {}, readFile: () => read(`config/examples/${name}`) })
+    const result = loadConfig({
+      flags: { config: name },
+      env: {},
+      readFile: () => read(`config/examples/${name}`),
+      receivers: receiverSchemas,
+    })
 
     expect(result.ok ? [] : result.problems.map(formatProblem)).toEqual([])
   })

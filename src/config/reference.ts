@@ -1,4 +1,5 @@
 import { stringify } from 'yaml'
+import type { z } from 'zod'
 import { formatPath } from './problem.ts'
 import { type DocumentedKey, keyTree } from './schema-tree.ts'
 import { SETTINGS } from './settings.ts'
@@ -8,14 +9,16 @@ const COMMENT_WIDTH = 100
 /**
  * `config/homeostat.yaml`: every key with its description and its default. Keys without a default stand commented
  * out, as `#key: example`, those below them as `#  key: example`; prose has one space after the `#`.
+ *
+ * @param root the schema; without the kinds of receivers unless given
  */
-export function writeDefaultFile(): string {
+export function writeDefaultFile(root?: z.core.$ZodType): string {
   const head = [
     '# Homeostat: every key with its default. Generated from src/config/schema.ts; docs/configuration.md has the details.',
     '# Keys may be left out. Flags win over environment variables, both over this file.',
     '# Check your own copy with: homeostat check-config FILE',
   ]
-  return `${[...head, ...keyTree().flatMap((key) => ['', ...yamlOf(key, '')])].join('\n')}\n`
+  return `${[...head, ...keyTree(root).flatMap((key) => ['', ...yamlOf(key, '')])].join('\n')}\n`
 }
 
 /** The lines of one key with all that is below it. */
@@ -42,8 +45,8 @@ function entryExample(key: DocumentedKey, indent: string): string[] {
   return [`${indent}# - {${key.children.map((child) => `${child.key}: ${child.example}`).join(', ')}}`]
 }
 
-/** `docs/configuration.md`: the reference of all keys. */
-export function writeReference(): string {
+/** `docs/configuration.md`: the reference of all keys. @param root the schema; without the kinds of receivers unless given */
+export function writeReference(root?: z.core.$ZodType): string {
   return `${[
     '# Configuration',
     '',
@@ -66,7 +69,7 @@ export function writeReference(): string {
     }),
     '',
     'A flag wins over the environment variable, both win over the file. An empty variable counts as unset.',
-    ...keyTree().flatMap((key) => ['', ...chapter(key)]),
+    ...keyTree(root).flatMap((key) => ['', ...chapter(key)]),
   ].join('\n')}\n`
 }
 

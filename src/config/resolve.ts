@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import { withActionPaths } from './actions-paths.ts'
 import { sourceType } from './cross-checks.ts'
+import { withNotificationPaths } from './notifications-paths.ts'
 import type { ParsedConfig } from './schema.ts'
 import { withWebPaths } from './web-paths.ts'
 
@@ -33,6 +34,7 @@ export function resolveConfig(parsed: ParsedConfig, file: string | undefined): C
     },
     ...withWebPaths(parsed, directory),
     ...withActionPaths(parsed, directory),
+    ...withNotificationPaths(parsed, directory),
     store: { ...store, password_file: store.password_file && found(store.password_file) },
     source: {
       ...source,

@@ -1,12 +1,12 @@
 import { valueAt } from './explain.ts'
 import type { Path } from './problem.ts'
-import { type ParsedConfig, schema } from './schema.ts'
+import type { ParsedConfig, schema } from './schema.ts'
 
 /** The configuration with everything wrong cut out, so that the rest can be checked as well. */
-export function salvage(input: unknown): ParsedConfig {
+export function salvage(input: unknown, root: typeof schema): ParsedConfig {
   let rest: unknown = structuredClone(input)
   for (;;) {
-    const result = schema.safeParse(rest)
+    const result = root.safeParse(rest)
     if (result.success) return result.data
     for (const issue of result.error.issues) {
       const path = issue.path as Path

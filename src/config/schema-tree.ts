@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { formatPath, type Path } from './problem.ts'
+import type { Path } from './problem.ts'
 import { schema } from './schema.ts'
 
 /** One key of the configuration as its reader sees it. */
@@ -39,10 +39,20 @@ export function keyTree(root: z.core.$ZodType = schema): readonly DocumentedKey[
 
 /** Names of the keys that may stand in the section at a path. */
 export function childKeys(path: Path, root: z.core.$ZodType = schema): readonly string[] {
-  const wanted = formatPath(path).replaceAll(/\[\d+\]/g, '[]')
-  if (wanted === '') return keyTree(root).map(({ key }) => key)
-  const parent = documentedKeys(root).find((key) => key.path === wanted || `${key.path}[]` === wanted)
-  return parent?.children.map(({ key }) => key) ?? []
+  let type: z.core.$ZodType | undefined = root
+  for (const key of path) {
+    if (type === undefined) return []
+    const { object, element }: Facts = unwrap(inside(type))
+    type = typeof key === 'number' ? element : object?._zod.def.shape[key]
+  }
+  const { object } = type === undefined ? {} : unwrap(inside(type))
+  return Object.keys(object?._zod.def.shape ?? {})
+}
+
+/** What a type that refers to itself refers to; such a type is not followed in the tree of keys. */
+function inside(type: z.core.$ZodType): z.core.$ZodType {
+  const { def } = (type as z.core.$ZodTypes)._zod
+  return def.type === 'lazy' ? def.getter() : type
 }
 
 function keysOf(type: z.core.$ZodType, prefix: string): DocumentedKey[] {

@@ -14,6 +14,7 @@ import {
   section,
   text,
 } from './fields.ts'
+import { notificationsSchema, type ReceiverSchemas } from './notifications-schema.ts'
 import { remediationSchema } from './remediation-schema.ts'
 import { sourceSchema } from './source-schema.ts'
 import { storeSchema } from './store-schema.ts'
@@ -211,32 +212,42 @@ const log = section({
     .describe('Least important level that is written, as JSON lines. Also --log-level and HOMEOSTAT_LOG_LEVEL.'),
 })
 
-/** The whole configuration file. Defaults live here; durations come out in ms, sizes in bytes, shares as 0–1. */
-export const schema = section({
-  interval: duration('1s', '1h').prefault('15s').describe('Time from one cycle to the next, on a fixed grid.'),
-  source: sourceSchema.prefault({}).describe('Where readings come from.'),
-  targets: targets.prefault({}).describe('What counts as one target, and when it is stale or gone.'),
-  features: features.prefault({}).describe('What is computed for each target.'),
-  clean: section({
-    forward_fill: duration('0s', '1h')
-      .prefault('2m')
-      .describe('How long a missing value may be carried forward; afterwards the median stands in.'),
+/**
+ * The whole configuration file. Defaults live here; durations come out in ms, sizes in bytes, shares as 0–1.
+ *
+ * @param receivers the kinds of receivers there are, with the schema of each one's section
+ */
+export function schemaWith(receivers: ReceiverSchemas) {
+  return section({
+    interval: duration('1s', '1h').prefault('15s').describe('Time from one cycle to the next, on a fixed grid.'),
+    source: sourceSchema.prefault({}).describe('Where readings come from.'),
+    targets: targets.prefault({}).describe('What counts as one target, and when it is stale or gone.'),
+    features: features.prefault({}).describe('What is computed for each target.'),
+    clean: section({
+      forward_fill: duration('0s', '1h')
+        .prefault('2m')
+        .describe('How long a missing value may be carried forward; afterwards the median stands in.'),
+    })
+      .prefault({})
+      .describe('What happens to missing values; every repair is counted.'),
+    detect: detect.prefault({}).describe('The detectors.'),
+    threshold: threshold.prefault({}).describe('From which score on a target is anomalous.'),
+    train: train.prefault({}).describe('How models are trained.'),
+    remediation: remediationSchema.prefault({}).describe('What may be done about trouble, and by which rules.'),
+    actions: actionsSchema.prefault({}).describe('What can be done about targets, and to what.'),
+    notifications: notificationsSchema(receivers).prefault({}).describe('Who is told of what, and when.'),
+    store: storeSchema.prefault({}).describe('Where incidents, actions and the audit are kept.'),
+    web: webSchema.prefault({}).describe('The HTTP server.'),
+    webhooks: webhooksSchema.prefault({}).describe('Alerts that others send: who may.'),
+    data_dir: text('a path', './data')
+      .default('./data')
+      .describe('Directory for what must survive a restart. Also --data-dir and HOMEOSTAT_DATA_DIR.'),
+    log: log.prefault({}).describe('The log, on standard output.'),
   })
-    .prefault({})
-    .describe('What happens to missing values; every repair is counted.'),
-  detect: detect.prefault({}).describe('The detectors.'),
-  threshold: threshold.prefault({}).describe('From which score on a target is anomalous.'),
-  train: train.prefault({}).describe('How models are trained.'),
-  remediation: remediationSchema.prefault({}).describe('What may be done about trouble, and by which rules.'),
-  actions: actionsSchema.prefault({}).describe('What can be done about targets, and to what.'),
-  store: storeSchema.prefault({}).describe('Where incidents, actions and the audit are kept.'),
-  web: webSchema.prefault({}).describe('The HTTP server.'),
-  webhooks: webhooksSchema.prefault({}).describe('Alerts that others send: who may.'),
-  data_dir: text('a path', './data')
-    .default('./data')
-    .describe('Directory for what must survive a restart. Also --data-dir and HOMEOSTAT_DATA_DIR.'),
-  log: log.prefault({}).describe('The log, on standard output.'),
-})
+}
+
+/** The configuration where no kinds of receivers are known: all else is the same. */
+export const schema = schemaWith({})
 
 /** A parsed file: every default filled in, nothing yet concluded from one key for another. */
 export type ParsedConfig = z.output<typeof schema>

@@ -46,8 +46,10 @@ export interface NotifierContext {
   readonly fetch: typeof fetch
   /** For addresses that the configuration chooses freely. */
   readonly post: Post
-  /** Reads a secret where it is needed: its file may change. @throws {SecretError} */
+  /** Reads a secret where it is needed: its file may change. @throws {NotifyError} `auth` when it is not where it should be */
   readonly resolveSecret: (reference: SecretReference) => Secret
+  /** A text file that is no secret, such as a certificate. @throws the error of the file system */
+  readonly readFile: (path: string) => string
 }
 
 /** A kind of receiver: its folder under `notify/`, and its key in `notifications.receivers[]`. */
@@ -55,7 +57,7 @@ export interface NotifierDefinition<C = unknown> {
   readonly kind: string
   /** Strict, each key described, in the notation of `config/fields.ts`; secrets by `_file` and `_env` only. */
   readonly configSchema: z.ZodType<C>
-  /** Connects to nothing: what is wrong with the network shows when it sends. @throws {SecretError} */
+  /** Connects to nothing and reads no secret: what is wrong with either shows when it sends. */
   create(config: C, context: NotifierContext): Notifier
 }
 
