@@ -35,4 +35,16 @@ export interface Message {
   /** Labels of the target, for routing. */
   readonly labels: Readonly<Record<string, string>>
   readonly text: string
+  /** For one receiver alone, whatever routing says. */
+  readonly addressed?: Addressed
+}
+
+/** repeat: it still goes on; unacknowledged: nobody has taken it on in time; fallback: others could not be told. */
+export const ADDRESS_REASONS = ['repeat', 'unacknowledged', 'fallback'] as const
+
+export interface Addressed {
+  readonly to: string
+  readonly because: (typeof ADDRESS_REASONS)[number]
+  /** Receivers that could not be told, oldest failure first. */
+  readonly failed: readonly string[]
 }

@@ -4,7 +4,7 @@ import { ALERT_SOURCES } from '../../domain/alert.ts'
 import { ACTIONS, GUARDS, MODES, SEVERITIES } from '../../domain/decision.ts'
 import { CAUSES } from '../../domain/diagnosis.ts'
 import { INCIDENT_STATES, type Incident, TIMELINE_KINDS } from '../../domain/incident.ts'
-import { EVENT_KINDS, type Message } from '../../domain/message.ts'
+import { ADDRESS_REASONS, EVENT_KINDS, type Message } from '../../domain/message.ts'
 import { JournalError } from '../../pipeline/journal.ts'
 
 /**
@@ -127,6 +127,7 @@ const messageDocument = z.object({
   target: z.string().optional(),
   labels,
   text: z.string(),
+  addressed: z.object({ to: z.string(), because: z.enum(ADDRESS_REASONS), failed: z.array(z.string()) }).optional(),
 }) satisfies Complete<Message>
 
 /** @throws {JournalError} `corrupt` for a text that is not a document of that kind */
