@@ -3,6 +3,7 @@ import type { RateLimit, Updates } from '../pipeline/receivers.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { Secret, SecretReference } from '../platform/secrets.ts'
+import type { Answers } from './answers.ts'
 import type { Notice } from './notice.ts'
 import type { Post } from './post.ts'
 
@@ -24,6 +25,8 @@ export interface Notifier {
   readonly capabilities: Capabilities
   /** What it must not be sent more often than. */
   readonly limits: readonly RateLimit[]
+  /** Where people answer, for receivers that hear them. */
+  readonly answers?: Answers
   /**
    * Sends one version of a notice, once: trying again is the caller's business.
    *
