@@ -57,9 +57,3 @@ export interface Proposal {
   /** Steps of the ladder in all, ≥ 1. */
   readonly steps: number
 }
-
-/** A proposal with its verdict. Only `none` is without a proposal. */
-export type Decision =
-  | { readonly verdict: 'none'; readonly reason: string }
-  | { readonly verdict: 'execute' | 'ask' | 'observe'; readonly proposal: Proposal; readonly reason: string }
-  | { readonly verdict: 'refuse'; readonly proposal: Proposal; readonly reason: string; readonly guard: GuardName }

@@ -31,8 +31,6 @@ export interface BenchOptions {
   readonly promql?: string
 }
 
-export type Bench = Awaited<ReturnType<typeof openBench>>
-
 /** The loop from verdicts and alerts to effects, on the real store in memory, a clock that is moved by hand, and effects that are only counted. */
 export async function openBench(options: BenchOptions = {}) {
   const { mode = 'auto', steps = ['restart'], others = 20, promql } = options
