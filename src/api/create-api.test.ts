@@ -7,8 +7,10 @@ import { createLogger } from '../platform/logger.ts'
 import { createMetrics } from '../platform/metrics.ts'
 import { createApi, type ReloadResult } from './create-api.ts'
 import { type RunningServer, startServer } from './server.ts'
+import { fakeIntake } from './testing/alerts.ts'
 import { detectors, type FakeFleet, fakeFleet, verdictOf, warmingUp } from './testing/fake-fleet.ts'
 import { fakeIncidents } from './testing/fake-incidents.ts'
+import { fakeRemediation } from './testing/fake-remediation.ts'
 import { OPEN_ACCESS } from './testing/open-access.ts'
 
 const running: RunningServer[] = []
@@ -22,7 +24,17 @@ async function serve(fleet: FakeFleet = fakeFleet(), reload: () => Promise<Reloa
   const metrics = createMetrics({ now: () => 0, version: '0', node: '0' })
   const logger = createLogger('debug', { write: (line: string) => log.push(line) })
   const server = await startServer(
-    createApi({ fleet, incidents: fakeIncidents(), reload, access: () => OPEN_ACCESS, now: () => 0, metrics, logger }),
+    createApi({
+      fleet,
+      incidents: fakeIncidents(),
+      reload,
+      remediation: fakeRemediation(),
+      receiveAlerts: fakeIntake().receive,
+      access: () => OPEN_ACCESS,
+      now: () => 0,
+      metrics,
+      logger,
+    }),
     '127.0.0.1',
     0,
     logger,

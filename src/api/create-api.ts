@@ -35,10 +35,8 @@ export interface ApiOptions {
   readonly reload: () => Promise<ReloadResult>
   /** Who may ask what, as it is in force now. */
   readonly access: () => Access
-  /** Actions, rules and the kill switch; without it their routes are not there. */
-  readonly remediation?: Remediation
-  /** Takes alerts; without it the webhooks are not there. */
-  readonly receiveAlerts?: ReceiveAlerts
+  readonly remediation: Remediation
+  readonly receiveAlerts: ReceiveAlerts
   /** ms since the epoch */
   readonly now: () => number
   readonly metrics: Metrics
@@ -71,10 +69,10 @@ function routesOf(options: ApiOptions, gate: Gate): Route[] {
     ...targetRoutes(fleet),
     ...incidentRoutes({ incidents, fleet, remediation, now }),
     ...modelRoutes(fleet),
-    ...(remediation === undefined
-      ? []
-      : [...actionRoutes(remediation, fleet), ...freezeRoutes(remediation), ...ruleRoutes(remediation)]),
-    ...(receive === undefined ? [] : webhookRoutes({ access, gate, receive, metrics })),
+    ...actionRoutes(remediation, fleet),
+    ...freezeRoutes(remediation),
+    ...ruleRoutes(remediation),
+    ...webhookRoutes({ access, gate, receive, metrics }),
   ]
 }
 

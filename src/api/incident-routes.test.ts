@@ -5,8 +5,10 @@ import { createApi } from './create-api.ts'
 import type { Incidents } from './incidents.ts'
 import { ApiError } from './problem.ts'
 import { type RunningServer, startServer } from './server.ts'
+import { fakeIntake } from './testing/alerts.ts'
 import { fakeFleet, verdictOf } from './testing/fake-fleet.ts'
 import { fakeIncidents, incidentOf } from './testing/fake-incidents.ts'
+import { fakeRemediation } from './testing/fake-remediation.ts'
 import { OPEN_ACCESS } from './testing/open-access.ts'
 
 const running: RunningServer[] = []
@@ -23,6 +25,8 @@ async function serve(incidents: Incidents) {
     fleet,
     incidents,
     reload: async () => ({ ok: true }),
+    remediation: fakeRemediation(),
+    receiveAlerts: fakeIntake().receive,
     access: () => OPEN_ACCESS,
     now: () => 0,
     metrics,

@@ -47,8 +47,7 @@ const ChangeBody = z
 export interface IncidentRouteOptions {
   readonly incidents: Incidents
   readonly fleet: Fleet
-  /** Undefined where nothing is ever done. */
-  readonly remediation: Remediation | undefined
+  readonly remediation: Remediation
   /** ms since the epoch */
   readonly now: () => number
 }
@@ -66,8 +65,8 @@ export function incidentRoutes(options: IncidentRouteOptions): Route[] {
 
   async function answer(res: Response, incident: Incident | undefined): Promise<void> {
     if (incident === undefined) throw notFound()
-    const actions = await remediation?.actions({ incidentId: incident.id, limit: ACTIONS_SHOWN })
-    res.json(incidentDetailJson(incident, actions?.items ?? []))
+    const { items } = await remediation.actions({ incidentId: incident.id, limit: ACTIONS_SHOWN })
+    res.json(incidentDetailJson(incident, items))
   }
 
   return [
@@ -96,21 +95,17 @@ export function incidentRoutes(options: IncidentRouteOptions): Route[] {
         }),
       },
     },
-    ...(remediation === undefined
-      ? []
-      : [
-          {
-            pattern: '/api/v1/incidents/{id}/silence',
-            methods: {
-              POST: operate(async (req, res) => {
-                const { duration, text } = await readBody(req, SilenceBody, SILENCE_BODY_BYTES)
-                const { id } = await visible(req, res)
-                const done = await remediation.silence(id, now() + duration, text, byOf(principalOf(res)))
-                await answer(res, done?.incident)
-              }),
-            },
-          },
-        ]),
+    {
+      pattern: '/api/v1/incidents/{id}/silence',
+      methods: {
+        POST: operate(async (req, res) => {
+          const { duration, text } = await readBody(req, SilenceBody, SILENCE_BODY_BYTES)
+          const { id } = await visible(req, res)
+          const done = await remediation.silence(id, now() + duration, text, byOf(principalOf(res)))
+          await answer(res, done?.incident)
+        }),
+      },
+    },
     { pattern: '/api/v1/changes', methods: { POST: operate(markChange(incidents, fleet)) } },
   ]
 }

@@ -7,7 +7,8 @@ export const LANDING_PAGE = `<!doctype html>
 <p>Watches the hosts and services that stand under Prometheus, scores their anomalies and explains them.</p>
 <ul>
 <li><a href="/api/v1/targets">/api/v1/targets</a>: the latest result for every target</li>
-<li><a href="/api/v1/incidents">/api/v1/incidents</a>: episodes of anomaly, newest first</li>
+<li><a href="/api/v1/incidents">/api/v1/incidents</a>: episodes of anomaly and alerts, newest first</li>
+<li><a href="/api/v1/actions">/api/v1/actions</a>: what was done about them, or would be</li>
 <li><a href="/metrics">/metrics</a>: scores for Prometheus to scrape</li>
 <li><a href="/-/ready">/-/ready</a> and <a href="/-/healthy">/-/healthy</a>: state of this process</li>
 </ul>

@@ -5,8 +5,10 @@ import { createLogger } from '../../platform/logger.ts'
 import { createMetrics } from '../../platform/metrics.ts'
 import { type ApiOptions, createApi } from '../create-api.ts'
 import { startServer } from '../server.ts'
+import { fakeIntake } from './alerts.ts'
 import { fakeFleet, verdictOf } from './fake-fleet.ts'
 import { fakeIncidents, NOON } from './fake-incidents.ts'
+import { fakeRemediation } from './fake-remediation.ts'
 import { OPEN_ACCESS } from './open-access.ts'
 
 /** The API on a real socket until the test is over, with fakes behind it where nothing else is given. */
@@ -17,6 +19,8 @@ export async function serveApi(given: Partial<ApiOptions> = {}) {
   const options: ApiOptions = {
     fleet: fakeFleet([verdictOf('web-1'), verdictOf('db-1')]),
     incidents: fakeIncidents(),
+    remediation: fakeRemediation(),
+    receiveAlerts: fakeIntake().receive,
     reload: async () => ({ ok: true }),
     access: () => OPEN_ACCESS,
     now: () => NOON,
