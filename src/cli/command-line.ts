@@ -5,6 +5,7 @@ import { evaluateCommand } from './evaluate.ts'
 import { type Exit, UsageError } from './exit.ts'
 import { modelCommand } from './model.ts'
 import { runCommand } from './run.ts'
+import { sendTestNotificationCommand } from './send-test-notification.ts'
 import { testRulesCommand } from './test-rules.ts'
 import { trainCommand } from './train.ts'
 import { version } from './version.ts'
@@ -18,6 +19,7 @@ const COMMANDS = [
   modelCommand,
   checkConfigCommand,
   testRulesCommand,
+  sendTestNotificationCommand,
 ]
 
 /**

@@ -1,5 +1,7 @@
 import type { Command } from 'commander'
 import { featureChecks } from '../app/feature-checks.ts'
+import { notificationChecks } from '../app/notification-checks.ts'
+import { receiverSchemas } from '../app/registry.ts'
 import { ruleChecks } from '../app/rule-checks.ts'
 import { type ConfigResult, loadConfig } from '../config/load.ts'
 import { formatProblem, type Problem } from '../config/problem.ts'
@@ -32,7 +34,13 @@ export function readConfig(options: ConfigOptions): ConfigResult {
     'web.listen-address': options['web.listenAddress'],
   }
   const { variables, readFile } = systemEnvironment
-  return loadConfig({ flags, env: variables, readFile, checks: [...featureChecks, ruleChecks(readFile)] })
+  return loadConfig({
+    flags,
+    env: variables,
+    readFile,
+    checks: [...featureChecks, ruleChecks(readFile), ...notificationChecks],
+    receivers: receiverSchemas,
+  })
 }
 
 /** @throws {UsageError} listing all problems */

@@ -29,7 +29,7 @@ export const DEFAULT_TEMPLATES = {
 {%- endif %}
 {{ incident.detected_at | clock }} detected
 {%- if incident.acting_at %} → {{ incident.acting_at | clock }} acting{% endif %}
-{%- if incident.recovered_at %} → {{ incident.recovered_at | clock }} recovered{% endif %}
+{%- if incident.recovered_at %} → {{ incident.recovered_at | clock }} recovered{% endif %} UTC
 {%- unless incident.cause == 'unknown' %}
 Cause: {{ incident.cause }} ({{ incident.confidence | percent }})
 {%- endunless %}

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from '@prometheus-io/client'
+import { addNotificationMetrics, type NotificationMetrics } from './metrics-notifications.ts'
 import { addProcessMetrics } from './metrics-process.ts'
 
 /** The parts of a cycle, and the work beside it, whose time is taken. */
@@ -57,6 +58,7 @@ type Counts<K extends string> = Readonly<Record<K, number>>
 /** What Homeostat says of itself on /metrics. Label values come from closed sets. */
 export interface Metrics {
   readonly registry: Registry
+  readonly notifications: NotificationMetrics
   stageTook(stage: Stage, seconds: number): void
   /** `reason` is that of an `ObserveError`, or `internal`; what is unknown counts as `other`. */
   stageFailed(stage: Stage, reason: string): void
@@ -157,6 +159,7 @@ export function createMetrics({ now, version, node }: MetricsOptions): Metrics {
   const requests = counter('http_requests_total', 'HTTP requests answered.', ['route', 'method', 'code'])
   gauge('build_info', 'Constant 1, labelled by version.', ['version', 'node']).set({ version, node }, 1)
   addProcessMetrics(registry)
+  const notifications = addNotificationMetrics(registry)
 
   for (const stage of STAGES) duration.zero({ stage })
   for (const stage of STAGES) for (const reason of FAILURE_REASONS) failures.inc({ stage, reason }, 0)
@@ -172,6 +175,7 @@ export function createMetrics({ now, version, node }: MetricsOptions): Metrics {
 
   return {
     registry,
+    notifications,
     stageTook: (stage, seconds) => duration.observe({ stage }, seconds),
     stageFailed: (stage, reason) => failures.inc({ stage, reason: oneOf(FAILURE_REASONS, reason) }),
     ticked: () => ticks.inc(),

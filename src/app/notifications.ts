@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto'
+import type { Resolve } from '../act/http/address.ts'
+import type { Config } from '../config/resolve.ts'
+import { createChartPainter, type DrawChart } from '../notify/chart.ts'
+import { createDispatch } from '../notify/routing/dispatch.ts'
+import type { Journal } from '../pipeline/journal.ts'
+import type { Outbox } from '../pipeline/outbox.ts'
+import { createRateLimiter } from '../pipeline/rate-limiter.ts'
+import type { Receiver } from '../pipeline/receivers.ts'
+import { createTell } from '../pipeline/tell.ts'
+import type { Verdicts } from '../pipeline/tick.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Environment } from '../platform/environment.ts'
+import type { Logger } from '../platform/logger.ts'
+import type { Metrics } from '../platform/metrics.ts'
+import { createLevelHistory } from './level-history.ts'
+import { createNoticeMaker, type MakeNotice } from './notice-maker.ts'
+import { routeTree } from './notification-routes.ts'
+import { createNotifiers, type NamedNotifier } from './notifiers.ts'
+
+export interface NotificationDependencies {
+  readonly store: Journal & Outbox
+  readonly clock: Clock
+  readonly environment: Environment
+  readonly logger: Logger
+  readonly metrics: Pick<Metrics, 'notifications'>
+  /** The real ones unless given. */
+  readonly fetch?: typeof fetch
+  readonly resolve?: Resolve
+  readonly drawChart?: DrawChart
+  readonly random?: () => number
+}
+
+/** The telling of people, as one configuration has it. */
+export interface Notifications {
+  /** Sends what is in the outbox, until the signal aborts. Without receivers it only takes note of it. */
+  run(signal: AbortSignal): Promise<void>
+  /** Something was put into the outbox. */
+  wake(): void
+  /** A cycle's levels, for charts. */
+  seen(at: number, verdicts: Verdicts): void
+}
+
+/** Nothing is connected to, and no library loaded, before the first message. */
+export function createNotifications(config: Config, dependencies: NotificationDependencies): Notifications {
+  const { store, clock, random = Math.random } = dependencies
+  const { notifications } = config
+  const logger = dependencies.logger.child({ component: 'notify' })
+  const metrics = dependencies.metrics.notifications
+  const named = createNotifiers(config, dependencies)
+  metrics.receivers(named.map(({ name }) => name))
+  const dispatch = createDispatch(routeTree(notifications))
+  const levels = createLevelHistory()
+  const makeNotice = createNoticeMaker(notifications, {
+    store,
+    dispatch,
+    clock,
+    logger,
+    levels,
+    drawChart: dependencies.drawChart ?? createChartPainter(),
+    newNonce: () => randomBytes(16).toString('base64url'),
+  })
+  const { escalation, fallback } = notifications
+  const tell = createTell({
+    outbox: store,
+    journal: store,
+    dispatch,
+    receivers: named.map((one) => receiverOf(one, makeNotice)),
+    escalation: escalation && { afterMs: escalation.after, receiver: escalation.receiver },
+    fallback: fallback && { afterMs: fallback.after, receivers: fallback.receivers },
+    clock,
+    limiter: createRateLimiter(clock),
+    random,
+    logger,
+    metrics,
+  })
+  const draws = named.some(({ notifier }) => notifier.capabilities.picture)
+  return {
+    run: tell.run,
+    wake: tell.wake,
+    seen(at, verdicts) {
+      if (draws) levels.add(at, verdicts)
+    },
+  }
+}
+
+function receiverOf({ name, notifier }: NamedNotifier, makeNotice: MakeNotice): Receiver {
+  const { capabilities, limits } = notifier
+  const { updates, refreshMs } = capabilities
+  return {
+    ...{ name, updates, limits, refreshMs },
+    async send(bulletin, signal) {
+      const notice = await makeNotice(name, bulletin, capabilities)
+      return notifier.send(notice, bulletin.handle, signal)
+    },
+  }
+}
