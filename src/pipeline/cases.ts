@@ -5,6 +5,7 @@ import type { Facts } from '../domain/facts.ts'
 import type { Incident } from '../domain/incident.ts'
 import type { Ruling } from '../domain/incident-course.ts'
 import type { Message } from '../domain/message.ts'
+import type { FleetHealth } from './fleet.ts'
 
 /** An incident that goes on, with what is known of its target. */
 export interface Case {
@@ -31,12 +32,16 @@ export interface DecidedCase {
 /** What a door brought in: the incidents as they were, and as they are now. */
 export interface Followed {
   readonly at: number
-  /** Every incident that is not closed, by target, as it is now. */
+  /** The incidents that are not closed, by target, as they are now: all, or those that a delivery is about. */
   readonly ongoing: ReadonlyMap<string, Incident>
   /** As they were; an incident without an entry is new. */
   readonly before: ReadonlyMap<string, Incident>
   /** New, or no longer as they were; what was closed comes first. */
   readonly changed: readonly Incident[]
+  /** Incidents to be linked with those that they belong to. */
+  readonly unlinked: readonly Incident[]
+  /** The fleet's health as the newest cycle saw it; it is counted anew without. */
+  readonly health?: FleetHealth
   /** Those of `ongoing` about which to decide. */
   readonly cases: readonly Case[]
 }

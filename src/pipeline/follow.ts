@@ -7,7 +7,7 @@ import { joinAlerts } from './alerts.ts'
 import type { Attention } from './attention.ts'
 import type { Case, Followed } from './cases.ts'
 import { factsOf } from './facts.ts'
-import type { FleetNow, Seen } from './fleet.ts'
+import type { FleetHealth, FleetNow, Seen } from './fleet.ts'
 import { followIncidents } from './incidents.ts'
 
 export interface Follower {
@@ -23,8 +23,8 @@ const CASES_PER_CYCLE = 2000
 /** And so many while a sender waits; the others after the next cycle. */
 const CASES_PER_DELIVERY = 100
 
-/** The first door: what a cycle saw. */
-export function followCycle(before: readonly Incident[], seen: Seen, follower: Follower): Followed {
+/** The first door: what a cycle saw. @param since the cycle before, ms since the epoch */
+export function followCycle(before: readonly Incident[], seen: Seen, since: number, follower: Follower): Followed {
   const { fleet, attention, groupOf, newId } = follower
   const { at, verdicts, snapshot } = seen
   const known = byTarget(before)
@@ -34,8 +34,11 @@ export function followCycle(before: readonly Incident[], seen: Seen, follower: F
   const unwell = new Set<string>()
   for (const [target, incident] of ongoing) if (isUnwell(incident)) unwell.add(target)
   attention.sample(at, unwell, (target) => fleet.verdict(target)?.state !== 'stale')
-  const cases = casesOf(ongoing, ongoing.values(), follower, at, new Set()).slice(0, CASES_PER_CYCLE)
-  return { at, ongoing, before: known, changed, cases }
+  const open = [...ongoing.values()].filter(isOpen)
+  const cases =
+    open.length === 0 ? [] : casesOf(open, fleet.health(ongoing.values()), follower, at).slice(0, CASES_PER_CYCLE)
+  const unlinked = [...ongoing.values()].filter(({ openedAt }) => openedAt > since)
+  return { at, ongoing, before: known, changed, unlinked, cases }
 }
 
 /** The second door: a delivery of alerts. `repeated` are known, and only said again. */
@@ -46,11 +49,16 @@ export interface Delivery {
   readonly truncated: number
   /** The sender only repeats itself: its interval has elapsed. */
   readonly intervalElapsed: boolean
+  readonly health: FleetHealth
 }
 
+/**
+ * Only incidents of the targets concerned are looked at: a sender waits. What an alert begins is decided about after
+ * the next cycle, as it has to hold for one at least.
+ */
 export function followAlerts(before: readonly Incident[], delivery: Delivery, follower: Follower): Followed {
-  const { fleet, identity, groupOf, newId } = follower
-  const { at, fresh, repeated, truncated, intervalElapsed } = delivery
+  const { fleet, attention, identity, groupOf, newId } = follower
+  const { at, fresh, repeated, truncated, intervalElapsed, health } = delivery
   const known = byTarget(before)
   const targetOf = (alert: Alert) => alertTarget(alert, identity, fleet.known)
   const beginning = { newId: () => newId(at), groupOf, targetOf }
@@ -65,30 +73,28 @@ export function followAlerts(before: readonly Incident[], delivery: Delivery, fo
   const touched = new Set(changed.map(({ target }) => target))
   const repeats = new Set(intervalElapsed ? again.map(({ target }) => target).filter((id) => !touched.has(id)) : [])
   const concerned = [...touched, ...repeats].flatMap((target) => ongoing.get(target) ?? [])
-  const cases = casesOf(ongoing, concerned, follower, at, repeats).slice(0, CASES_PER_DELIVERY)
-  return { at, ongoing, before: known, changed, cases }
+  const open = concerned.filter((one) => isOpen(one) || (one.state === 'escalated' && repeats.has(one.target)))
+  const cases = casesOf(open, health, follower, at, repeats)
+    .filter(({ incident }) => isUnwell(incident) && attention.heldCycles(incident.target) > 0)
+    .slice(0, CASES_PER_DELIVERY)
+  return { at, ongoing, before: known, changed, unlinked: [], health, cases }
+}
+
+function isOpen(incident: Incident): boolean {
+  return incident.state === 'opened' && isUnwell(incident)
 }
 
 /** Oldest first, so that who was ill first is helped first. */
 function casesOf(
-  ongoing: ReadonlyMap<string, Incident>,
-  concerned: Iterable<Incident>,
+  open: Incident[],
+  health: FleetHealth,
   { fleet }: Follower,
   at: number,
-  repeats: ReadonlySet<string>,
+  repeats: ReadonlySet<string> = new Set(),
 ): Case[] {
-  const open = [...concerned].filter((incident) => {
-    return (
-      isUnwell(incident) &&
-      (incident.state === 'opened' || (incident.state === 'escalated' && repeats.has(incident.target)))
-    )
-  })
-  if (open.length === 0) return []
-  const health = fleet.health(ongoing.values())
   open.sort((a, b) => (a.id < b.id ? -1 : 1))
   return open.slice(0, CASES_PER_CYCLE).map((incident) => {
-    const facts = factsOf(incident, fleet, health, at)
-    return { incident, facts, repeated: repeats.has(incident.target) }
+    return { incident, facts: factsOf(incident, fleet, health, at), repeated: repeats.has(incident.target) }
   })
 }
 

@@ -25,6 +25,8 @@ export interface Healer {
 }
 
 const POLL_MS = 1000
+/** Stranded incidents are rare, and to look for them reads all. */
+const FREE_EVERY_MS = 30_000
 /** How long an effect may go on when the process is told to stop, and then to be written down. */
 const GRACE_MS = 25_000
 const LAST_WORDS_MS = 3000
@@ -40,6 +42,7 @@ export function createHealer(dependencies: HealDependencies): Healer {
   const underWay = new Map<string, Promise<void>>()
   let woken = Promise.withResolvers<void>()
   let rounds: Promise<void> = Promise.resolve()
+  let freedAt = Number.NEGATIVE_INFINITY
 
   async function lookAfter(): Promise<void> {
     const living = await alive()
@@ -58,6 +61,8 @@ export function createHealer(dependencies: HealDependencies): Healer {
       else await begin(action)
     }
     await preview(dependencies, stopping.signal)
+    if (clock.now() < freedAt + FREE_EVERY_MS) return
+    freedAt = clock.now()
     await journal.transaction((entries) => free(entries, clock.now()))
   }
 

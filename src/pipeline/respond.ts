@@ -1,3 +1,4 @@
+import type { Alert } from '../domain/alert.ts'
 import type { Diagnosis } from '../domain/diagnosis.ts'
 import type { Facts } from '../domain/facts.ts'
 import { type Incident, isUnwell } from '../domain/incident.ts'
@@ -5,11 +6,12 @@ import { diagnosed, leftOut } from '../domain/incident-course.ts'
 import type { Message } from '../domain/message.ts'
 import type { Freeze } from '../domain/safety.ts'
 import type { AlertReceipt, ReceiveAlerts } from './alert-door.ts'
+import { alertTarget } from './alert-target.ts'
 import { deliveryKeys } from './alerts.ts'
 import type { DecidedCase, DiagnosedCase, Followed } from './cases.ts'
 import { type Decider, decideCases } from './decide-cases.ts'
 import type { Effects } from './effects.ts'
-import type { Seen } from './fleet.ts'
+import type { FleetHealth, Seen } from './fleet.ts'
 import { type Follower, followAlerts, followCycle, latest, merged } from './follow.ts'
 import type { Journal, JournalEntries } from './journal.ts'
 import { viewLedger } from './ledger-view.ts'
@@ -64,14 +66,23 @@ export function createResponder(dependencies: ResponderDependencies): Responder 
     })
   }
 
-  async function decide(entries: JournalEntries, cases: readonly DiagnosedCase[], { at, ongoing }: Followed) {
+  /** As the newest cycle left it; exact again when an action is about to begin. */
+  let known: { readonly at: number; readonly health: FleetHealth; readonly fingerprints: ReadonlyMap<string, string> } =
+    {
+      at: Number.NEGATIVE_INFINITY,
+      health: fleet.health([]),
+      fingerprints: new Map(),
+    }
+
+  async function decide(entries: JournalEntries, cases: readonly DiagnosedCase[], followed: Followed) {
+    const { at, ongoing } = followed
     if (cases.length === 0) return []
     const ledger = await viewLedger(entries, at, dependencies.frozenOutside())
     const now = merged(
       ongoing,
       cases.map(({ incident }) => incident),
     )
-    const health = fleet.health(now.values())
+    const health = followed.health ?? fleet.health(now.values())
     const truncated = [...now.values()].some((one) => isUnwell(one) && leftOut(one) > 0)
     const around = { at, fleet, attention, health, truncated, ongoing: now, ledger, policy, effects }
     return timed('decide', () => decideCases(cases, around, decider))
@@ -84,9 +95,10 @@ export function createResponder(dependencies: ResponderDependencies): Responder 
   ): Promise<Response> {
     const { at, before, changed } = followed
     const decided = latest([...changed, ...decisions.map(({ incident }) => incident)])
-    const known = new Set([...before.values()].map(({ id }) => id))
-    const fresh = decided.filter(({ id }) => !known.has(id))
-    const linked = relate(fresh, merged(followed.ongoing, decided), at)
+    const fresh = decided.filter(({ id, target }) => before.get(target)?.id !== id)
+    const ongoing = merged(followed.ongoing, decided)
+    const unlinked = followed.unlinked.flatMap(({ target }) => ongoing.get(target) ?? [])
+    const linked = relate(unlinked, ongoing, at)
     const incidents = latest([...decided, ...linked.values()]).filter(
       (incident) => before.get(incident.target) !== incident,
     )
@@ -117,8 +129,12 @@ export function createResponder(dependencies: ResponderDependencies): Responder 
     async afterCycle(seen) {
       const response = await journal.transaction(async (entries) => {
         const before = await entries.ongoing()
-        return answer(stages, entries, followCycle(before, seen, dependencies))
+        const followed = followCycle(before, seen, known.at, dependencies)
+        const done = await answer(stages, entries, followed)
+        return { ...done, ongoing: merged(followed.ongoing, done.incidents) }
       })
+      const { ongoing } = response
+      known = { at: seen.at, health: fleet.health(ongoing.values()), fingerprints: fingerprintsOf(ongoing.values()) }
       dependencies.onResponse(response)
       return response
     },
@@ -134,8 +150,12 @@ export function createResponder(dependencies: ResponderDependencies): Responder 
         const isFresh = new Set(fresh)
         const repeated = alerts.filter((alert) => !isFresh.has(alert))
         const intervalElapsed = reason === INTERVAL_ELAPSED
-        const delivery = { at, fresh, repeated, truncated, intervalElapsed }
-        const before = await entries.ongoing()
+        const { health, fingerprints } = known
+        const delivery = { at, fresh, repeated, truncated, intervalElapsed, health }
+        const targetOf = (alert: Alert) => {
+          return fingerprints.get(alert.fingerprint) ?? alertTarget(alert, dependencies.identity, fleet.known).id
+        }
+        const before = await entries.ongoing([...new Set(alerts.map(targetOf))])
         const response = await answer(stages, entries, followAlerts(before, delivery, dependencies))
         return { ...response, taken: fresh.length, repeated: repeated.length }
       })
@@ -166,4 +186,11 @@ function developments(incidents: readonly Incident[], before: ReadonlyMap<string
 
 function isNews({ incident }: DecidedCase, before: ReadonlyMap<string, Incident>): boolean {
   return incident.decision !== before.get(incident.target)?.decision
+}
+
+/** Where an alert was last time: what it is about may look different by now. */
+function fingerprintsOf(ongoing: Iterable<Incident>): Map<string, string> {
+  const fingerprints = new Map<string, string>()
+  for (const { target, alerts } of ongoing) for (const { fingerprint } of alerts) fingerprints.set(fingerprint, target)
+  return fingerprints
 }
