@@ -20,6 +20,7 @@ export const IMPORT_TABLE: ImportTable = {
   store: ['domain', 'platform', 'pipeline/journal', 'pipeline/outbox'],
   pipeline: ['domain', 'platform', 'diagnose', 'decide'],
   train: ['domain', 'featurize', 'detect', 'platform'],
+  simulate: ['domain', 'platform'],
   api: ['domain', 'pipeline', 'platform'],
   config: ['domain', 'platform'],
   ui: ['api/contract'],
