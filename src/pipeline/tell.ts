@@ -1,3 +1,5 @@
+import type { Message } from '../domain/message.ts'
+import type { Leg, Receiver } from './receivers.ts'
 import { isQuiet, type TellDependencies } from './tell-dependencies.ts'
 import { createReceiverQueue, type ReceiverQueue } from './tell-receiver.ts'
 import { sweep } from './tell-sweep.ts'
@@ -26,6 +28,8 @@ export function createTell(dependencies: TellDependencies): Tell {
   const { receivers, clock, logger } = dependencies
   const queues = receivers.map((receiver) => createReceiverQueue(receiver, dependencies))
   const sleepers = new Set<AbortController>()
+  /** When groups that wait for others are told of, by receiver and group. Lost by a restart: then they wait anew. */
+  const flushes = new Map<string, number>()
   let sweepAt = Number.NEGATIVE_INFINITY
 
   function wake(): void {
@@ -53,7 +57,7 @@ export function createTell(dependencies: TellDependencies): Tell {
   }
 
   async function direct(): Promise<void> {
-    const found = await routeNew(dependencies)
+    const found = await routeNew(dependencies, flushes)
     if (found) wake()
     if (clock.now() < sweepAt || receivers.length === 0) return
     sweepAt = clock.now() + SWEEP_MS
@@ -71,23 +75,37 @@ export function createTell(dependencies: TellDependencies): Tell {
 }
 
 /** @returns whether there was anything new */
-async function routeNew({ outbox, dispatch, receivers, clock, metrics, logger }: TellDependencies): Promise<boolean> {
+async function routeNew(
+  { outbox, dispatch, receivers, clock, metrics, logger }: TellDependencies,
+  flushes: Map<string, number>,
+): Promise<boolean> {
+  const now = clock.now()
+  for (const [group, at] of flushes) if (at <= now) flushes.delete(group)
   const messages = await outbox.unrouted(ROUTED_AT_ONCE)
   for (const message of messages) {
-    const at = clock.now()
-    const legs = dispatch(message)
-    const sendings = legs.flatMap(({ receiver: name, groupWaitMs }) => {
-      const receiver = receivers.find((one) => one.name === name)
+    const sendings = dispatch(message).flatMap((leg) => {
+      const receiver = receivers.find(({ name }) => name === leg.receiver)
       if (receiver === undefined) {
-        metrics.dropped('other', 'unknown_receiver')
-        logger.warn({ receiver: name, message: message.key }, 'a message is addressed to a receiver that is not there')
+        metrics.dropped(leg.receiver, 'unknown_receiver')
+        const fields = { receiver: leg.receiver, message: message.key }
+        logger.warn(fields, 'a message is addressed to a receiver that is not there')
         return []
       }
       const unheard = receiver.updates === 'anew' && isQuiet(message) && message.addressed === undefined
-      const waits = message.kind === 'detected' && message.addressed === undefined && receiver.updates !== 'every'
-      return unheard ? [] : [{ receiver: name, dueAt: waits ? at + groupWaitMs : at }]
+      return unheard ? [] : [{ receiver: leg.receiver, dueAt: dueAt(message, leg, receiver, now, flushes) }]
     })
     await outbox.route(message, sendings)
   }
   return messages.length > 0
+}
+
+/** A first message waits for others of its group, and all that comes meanwhile waits with it. */
+function dueAt(message: Message, leg: Leg, { updates }: Receiver, now: number, flushes: Map<string, number>): number {
+  if (updates === 'every' || message.addressed !== undefined) return now
+  const group = JSON.stringify([leg.receiver, leg.groupKey])
+  const flush = flushes.get(group)
+  if (flush !== undefined) return flush
+  if (message.kind !== 'detected') return now
+  flushes.set(group, now + leg.groupWaitMs)
+  return now + leg.groupWaitMs
 }
