@@ -19,7 +19,9 @@ export interface Follower {
 }
 
 /** So many cases are decided about after one cycle; where more are ill at once, no single target is the cause. */
-const CASES_PER_CYCLE = 2000
+const CASES_PER_CYCLE = 300
+/** Which of thousands belongs to which helps nobody, and costs a write each. */
+const LINKS_PER_CYCLE = 200
 /** And so many while a sender waits; the others after the next cycle. */
 const CASES_PER_DELIVERY = 100
 
@@ -35,9 +37,8 @@ export function followCycle(before: readonly Incident[], seen: Seen, since: numb
   for (const [target, incident] of ongoing) if (isUnwell(incident)) unwell.add(target)
   attention.sample(at, unwell, (target) => fleet.verdict(target)?.state !== 'stale')
   const open = [...ongoing.values()].filter(isOpen)
-  const cases =
-    open.length === 0 ? [] : casesOf(open, fleet.health(ongoing.values()), follower, at).slice(0, CASES_PER_CYCLE)
-  const unlinked = [...ongoing.values()].filter(({ openedAt }) => openedAt > since)
+  const cases = open.length === 0 ? [] : casesOf(turn(open, at), fleet.health(ongoing.values()), follower, at)
+  const unlinked = [...ongoing.values()].filter(({ openedAt }) => openedAt > since).slice(0, LINKS_PER_CYCLE)
   return { at, ongoing, before: known, changed, unlinked, cases }
 }
 
@@ -80,6 +81,13 @@ export function followAlerts(before: readonly Incident[], delivery: Delivery, fo
   return { at, ongoing, before: known, changed, unlinked: [], health, cases }
 }
 
+/** Where there are more than can be decided about, another part of them each cycle: nobody is forgotten for good. */
+function turn(open: Incident[], at: number): Incident[] {
+  if (open.length <= CASES_PER_CYCLE) return open
+  const from = Math.floor(at / 1000) % open.length
+  return [...open.slice(from), ...open.slice(0, from)].slice(0, CASES_PER_CYCLE)
+}
+
 function isOpen(incident: Incident): boolean {
   return incident.state === 'opened' && isUnwell(incident)
 }
@@ -93,7 +101,7 @@ function casesOf(
   repeats: ReadonlySet<string> = new Set(),
 ): Case[] {
   open.sort((a, b) => (a.id < b.id ? -1 : 1))
-  return open.slice(0, CASES_PER_CYCLE).map((incident) => {
+  return open.map((incident) => {
     return { incident, facts: factsOf(incident, fleet, health, at), repeated: repeats.has(incident.target) }
   })
 }
