@@ -13,6 +13,8 @@ import type { Clock } from '../platform/clock.ts'
 import type { Environment } from '../platform/environment.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { Metrics } from '../platform/metrics.ts'
+import type { ChatDependencies } from './chat/dependencies.ts'
+import { listenToPeople } from './chat/listening.ts'
 import { createLevelHistory } from './level-history.ts'
 import { createNoticeMaker, type MakeNotice } from './notice-maker.ts'
 import { routeTree } from './notification-routes.ts'
@@ -24,6 +26,8 @@ export interface NotificationDependencies {
   readonly environment: Environment
   readonly logger: Logger
   readonly metrics: Pick<Metrics, 'notifications'>
+  /** Where people's answers go; nobody is listened to without it. */
+  readonly desk?: Pick<ChatDependencies, 'fleet' | 'incidents' | 'remediation'>
   /** The real ones unless given. */
   readonly fetch?: typeof fetch
   readonly resolve?: Resolve
@@ -33,7 +37,7 @@ export interface NotificationDependencies {
 
 /** The telling of people, as one configuration has it. */
 export interface Notifications {
-  /** Sends what is in the outbox, until the signal aborts. Without receivers it only takes note of it. */
+  /** Sends what is in the outbox and hears what people answer, until the signal aborts. */
   run(signal: AbortSignal): Promise<void>
   /** Something was put into the outbox. */
   wake(): void
@@ -61,6 +65,7 @@ export function createNotifications(config: Config, dependencies: NotificationDe
     newNonce: () => randomBytes(16).toString('base64url'),
   })
   const { escalation, fallback } = notifications
+  const limiter = createRateLimiter(clock)
   const tell = createTell({
     outbox: store,
     journal: store,
@@ -69,14 +74,17 @@ export function createNotifications(config: Config, dependencies: NotificationDe
     escalation: escalation && { afterMs: escalation.after, receiver: escalation.receiver },
     fallback: fallback && { afterMs: fallback.after, receivers: fallback.receivers },
     clock,
-    limiter: createRateLimiter(clock),
+    limiter,
     random,
     logger,
     metrics,
   })
   const draws = named.some(({ notifier }) => notifier.capabilities.picture)
+  const { desk } = dependencies
+  const hear = (signal: AbortSignal) =>
+    desk && listenToPeople(named, { ...desk, nonces: store, limiter, metrics, clock }, signal)
   return {
-    run: tell.run,
+    run: async (signal) => void (await Promise.all([tell.run(signal), hear(signal)])),
     wake: tell.wake,
     seen(at, verdicts) {
       if (draws) levels.add(at, verdicts)

@@ -10,13 +10,14 @@ import type { ReceiverSchemas } from '../config/notifications-schema.ts'
 import { alertmanager } from '../notify/alertmanager/index.ts'
 import { email } from '../notify/email/index.ts'
 import type { NotifierDefinition } from '../notify/notifier.ts'
+import { telegram } from '../notify/telegram/index.ts'
 import { webhook } from '../notify/webhook/index.ts'
 
 /** All that Homeostat can do, one folder each under `act/`. */
 export const actions: readonly Action[] = [restart, scaleUp, scaleDown, throttle, exec, http, alert]
 
 /** All the ways to tell people, one folder each under `notify/`. */
-export const notifiers: readonly NotifierDefinition[] = [email, webhook, alertmanager]
+export const notifiers: readonly NotifierDefinition[] = [telegram, email, webhook, alertmanager]
 
 /** What each kind of receiver lets one configure. */
 export const receiverSchemas: ReceiverSchemas = Object.fromEntries(

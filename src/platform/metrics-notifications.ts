@@ -10,8 +10,11 @@ export interface NotificationMetrics {
   dropped(receiver: string, why: string): void
   /** Deliveries that wait, by receiver; a receiver that is not named has none. */
   waiting(counts: Readonly<Record<string, number>>): void
+  /** Somebody has pressed a button or given a command; ignored: who is not on the list. */
+  answered(receiver: string, result: (typeof ANSWERS)[number]): void
 }
 
+const ANSWERS = ['done', 'refused', 'ignored', 'failed'] as const
 const OUTCOMES = ['sent', 'failed', 'dropped']
 const FAILURES = ['auth', 'rate_limited', 'rejected', 'unavailable', 'timeout', 'other']
 const DROPS = ['gave_up', 'rejected', 'superseded', 'over', 'unknown_receiver', 'other']
@@ -49,6 +52,12 @@ export function addNotificationMetrics(registry: Registry): NotificationMetrics 
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15],
     registers,
   })
+  const answers = new Counter({
+    name: 'homeostat_chat_answers_total',
+    help: 'Buttons and commands in chats by what became of them; ignored: by somebody who is not on the list.',
+    labelNames: ['receiver', 'result'],
+    registers,
+  })
   const known = new Set<string>()
   const nameOf = (receiver: string) => (known.has(receiver) ? receiver : 'other')
   return {
@@ -58,6 +67,7 @@ export function addNotificationMetrics(registry: Registry): NotificationMetrics 
         for (const outcome of OUTCOMES) total.inc({ receiver, outcome }, 0)
         for (const reason of FAILURES) failures.inc({ receiver, reason }, 0)
         for (const reason of DROPS) drops.inc({ receiver, reason }, 0)
+        for (const result of ANSWERS) answers.inc({ receiver, result }, 0)
         waiting.set({ receiver }, 0)
       }
     },
@@ -76,5 +86,6 @@ export function addNotificationMetrics(registry: Registry): NotificationMetrics 
     waiting(counts) {
       for (const receiver of known) waiting.set({ receiver }, Object.hasOwn(counts, receiver) ? counts[receiver] : 0)
     },
+    answered: (receiver, result) => answers.inc({ receiver: nameOf(receiver), result }),
   }
 }

@@ -38,13 +38,15 @@ export async function listen(
   let me: string | undefined
   let offset: number | undefined
   let failures = 0
+  let successes = 0
 
   async function hear(): Promise<void> {
     me ??= await introduce(bot, signal)
     const poll = { offset, timeout: POLL_S, allowed_updates: ['message', 'callback_query'] }
     const updates = (await bot.call<readonly Update[]>((api) => api.getUpdates(poll, signal))) ?? []
-    trouble.over()
     failures = 0
+    // One poll that went well says little while another program polls too.
+    if (++successes >= 2) trouble.over()
     for (const update of updates) {
       offset = update.update_id + 1
       await answer(update, me, dependencies, signal)
@@ -56,6 +58,7 @@ export async function listen(
       await hear()
     } catch (error) {
       if (signal.aborted) break
+      successes = 0
       const failure = error instanceof NotifyError ? error : undefined
       if (failure === undefined) logger.error({ err: error }, 'an update of Telegram cannot be read')
       trouble.begun(failure?.reason ?? 'internal', failure?.message ?? '')
