@@ -41,6 +41,7 @@ export interface Response {
   /** Incidents that are new or changed, in their newest version. */
   readonly incidents: readonly Incident[]
   readonly opened: readonly string[]
+  /** Those that have recovered for good; a target that went away has not. */
   readonly recovered: readonly string[]
   readonly decisions: readonly DecidedCase[]
 }
@@ -106,9 +107,10 @@ export function createResponder(dependencies: ResponderDependencies): Responder 
     for (const { action } of decisions) if (action !== undefined) await entries.plan(action)
     const messages = [...developments(incidents, before, at), ...decisions.flatMap((one) => one.messages)]
     await say(entries, messages, at)
-    const recovered = incidents.filter(
-      (one) => one.state === 'recovered' && before.get(one.target)?.state !== 'recovered',
-    )
+    const recovered = incidents.filter(({ id, target, state }) => {
+      const was = before.get(target)
+      return state === 'closed' && was?.id === id && was.state === 'recovered'
+    })
     const ids = (some: readonly Incident[]) => some.map(({ id }) => id)
     return {
       at,
