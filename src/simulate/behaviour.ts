@@ -41,6 +41,8 @@ export interface Running {
   throttle: { readonly limit: number; ticks: number } | undefined
   /** Ticks of its latest restarts. */
   restartedAt: number[]
+  /** Since the start. */
+  restartsTotal: number
 }
 
 /** A service beside another, at the tick before. */
@@ -78,6 +80,7 @@ export function startService(definition: ServiceDefinition, seed: number): Runni
     outage: 0,
     throttle: undefined,
     restartedAt: [],
+    restartsTotal: 0,
   }
 }
 
@@ -133,13 +136,19 @@ export function pass(one: Running): void {
   if (one.throttle.ticks <= 0) one.throttle = undefined
 }
 
+/** Notes that it was restarted, by itself or by somebody. */
+export function restarted(one: Running, tick: number): void {
+  one.restartedAt.push(tick)
+  one.restartsTotal++
+}
+
 /** Share of load above or below the day's mean: most at 14:00 UTC, least at 2:00. */
 function daily(at: number): number {
   return 0.08 * Math.sin((2 * Math.PI * (at - (8 / 24) * MS_PER_DAY)) / MS_PER_DAY)
 }
 
 function countRestarts(one: Running, added: number, tick: number): number {
-  for (let i = 0; i < added; i++) one.restartedAt.push(tick)
+  for (let i = 0; i < added; i++) restarted(one, tick)
   one.restartedAt = one.restartedAt.filter((restartedAt) => restartedAt > tick - RESTART_MEMORY)
   return one.restartedAt.length
 }

@@ -1,4 +1,4 @@
-import { pass, type Running, type Seen, show, startService } from './behaviour.ts'
+import { pass, type Running, restarted, type Seen, show, startService } from './behaviour.ts'
 import { CURES, type Fault, type FaultKind, type Impact, impactOf, type WorldAction } from './fault.ts'
 import { callersOf, checkCalls, type ServiceDefinition, type ServiceMetrics } from './service.ts'
 
@@ -48,6 +48,8 @@ export interface ServiceState {
   readonly replicas: number
   /** Requests per second that are let in, while throttled. */
   readonly throttledTo: number | undefined
+  /** Since the world began. */
+  readonly restartsTotal: number
 }
 
 export interface ActOptions {
@@ -143,8 +145,8 @@ export function createWorld({ services, seed, startAt, tickMs }: WorldOptions): 
         .map(({ fault, since }) => ({ ...fault, ticksLeft: fault.ticks - (now - since) }))
         .filter(({ ticksLeft }) => ticksLeft > 0),
     state(service) {
-      const { replicas, throttle } = find(service)
-      return { replicas, throttledTo: throttle?.limit }
+      const { replicas, throttle, restartsTotal } = find(service)
+      return { replicas, throttledTo: throttle?.limit, restartsTotal }
     },
     act(service, action, options = {}) {
       const changed = change(find(service), action, now, options)
@@ -171,7 +173,7 @@ function change(one: Running, action: WorldAction, now: number, { requestsPerSec
   switch (action) {
     case 'restart':
       one.outage = RESTART_OUTAGE
-      one.restartedAt.push(now)
+      restarted(one, now)
       return true
     case 'scale_up':
       one.replicas = Math.min(replicas + 1, MOST_REPLICAS)
