@@ -51,6 +51,7 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
     throw error
   })
   let reloading: Promise<ReloadResult> | undefined
+  let ending: Promise<unknown> = Promise.resolve()
 
   /** All that can fail comes first: a broken file leaves the old engine ticking. */
   async function reloadNow(): Promise<ReloadResult> {
@@ -76,7 +77,10 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
     const before = current
     current = next
     access = nextAccess
-    await before.stop()
+    // An action that is under way may take its time: the next engine does not wait for it.
+    const ended = before.stop().catch((err: unknown) => logger.error({ err }, 'the engine before did not end well'))
+    ending = Promise.all([ending, ended])
+    await before.halt()
     run(next)
     metrics.reloaded(true)
     logger.info('configuration reloaded')
@@ -124,6 +128,7 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
     async stop() {
       await reloading
       await current.stop()
+      await ending
       await server.close()
       await casebook.close()
     },

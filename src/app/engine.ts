@@ -54,6 +54,9 @@ export interface Engine {
   readonly remediation: RemediationLoop
   /** Ticks, and looks after actions, until stopped. */
   run(): Promise<void>
+  /** Ends the ticks, and keeps what the next engine goes on with. */
+  halt(): Promise<void>
+  /** Ends everything; an action that is under way has some time to end, too. */
   stop(): Promise<void>
 }
 
@@ -175,6 +178,17 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
     }
   }
 
+  let halted: Promise<void> | undefined
+  function halt(): Promise<void> {
+    stop.abort(new Error('stopping'))
+    halted ??= (async () => {
+      await running
+      if (running !== undefined) await memory.save(verdicts, detection)
+      await training.close()
+    })()
+    return halted
+  }
+
   return {
     fleet: view,
     remediation,
@@ -189,12 +203,10 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
       running = memory.load().then(() => runLoop(loop, stop.signal))
       return running
     },
+    halt,
     async stop() {
-      stop.abort(new Error('stopping'))
-      await Promise.all([running, remediation.healer.stop()])
+      await Promise.all([halt(), remediation.healer.stop()])
       await healing
-      if (running !== undefined) await memory.save(verdicts, detection)
-      await training.close()
       await source.close()
     },
   }
