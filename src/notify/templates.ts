@@ -27,9 +27,9 @@ export const DEFAULT_TEMPLATES = {
 
 {{ incident.target | bold }} {{ incident.severity }}, {{ incident.state }}
 {%- endif %}
-{{ incident.detected_at | clock }} detected
-{%- if incident.acting_at %} → {{ incident.acting_at | clock }} acting{% endif %}
-{%- if incident.recovered_at %} → {{ incident.recovered_at | clock }} recovered{% endif %} UTC
+detected {{ incident.detected_at | clock }}
+{%- if incident.acting_at %} → acting {{ incident.acting_at | clock }}{% endif %}
+{%- if incident.recovered_at %} → recovered {{ incident.recovered_at | clock }}{% endif %} UTC
 {%- unless incident.cause == 'unknown' %}
 Cause: {{ incident.cause }} ({{ incident.confidence | percent }})
 {%- endunless %}

@@ -123,7 +123,7 @@ export function createReceiverQueue(receiver: Receiver, dependencies: TellDepend
     signal: AbortSignal,
   ): Promise<void> {
     const messages = deliveries.map(({ message }) => message)
-    const handle = messages.some(isSaidAgain) || updates === 'anew' ? undefined : known
+    const handle = messages.some(isSaidAgain) && updates !== 'anew' ? undefined : known
     const urgent = messages.some((message) => isCalling(message) || isSaidAgain(message))
     const next = (toldAt.get(leg.groupKey) ?? Number.NEGATIVE_INFINITY) + leg.groupIntervalMs
     const inPlace = handle !== undefined && updates === 'in_place'

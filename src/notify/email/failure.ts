@@ -10,6 +10,9 @@ export function failureOf(error: unknown, server: string): NotifyError {
   if (error instanceof NotifyError) return error
   const { code = 'unknown error', responseCode } = error as MailError
   const who = `the mail server ${server}`
+  if (code === 'ETLS') {
+    return new NotifyError('rejected', `${who} offers no encryption that is trusted: see require_tls and ca_file`)
+  }
   if (code === 'EAUTH') return new NotifyError('auth', `${who} refuses user name and password`)
   if (responseCode !== undefined && responseCode >= 500) {
     return new NotifyError('rejected', `${who} refuses the mail: ${responseCode}`)
@@ -18,6 +21,5 @@ export function failureOf(error: unknown, server: string): NotifyError {
     return new NotifyError('unavailable', `${who} does not take the mail now: ${responseCode}`)
   }
   if (code === 'ETIMEDOUT') return new NotifyError('timeout', `${who} does not answer in time`)
-  if (code === 'ETLS') return new NotifyError('unavailable', `${who} offers no encryption that is trusted`)
   return new NotifyError('unavailable', `${who} cannot be reached: ${code}`)
 }

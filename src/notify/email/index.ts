@@ -1,7 +1,7 @@
+import { connect, type Socket } from 'node:net'
 import type { Transporter } from 'nodemailer'
 import { z } from 'zod'
 import { flag, text } from '../../config/fields.ts'
-import { NotifyError } from '../../pipeline/receivers.ts'
 import type { Notice } from '../notice.ts'
 import { defineNotifier } from '../notifier.ts'
 import { oneSecret, secretKeys, secretOf } from '../secret-keys.ts'
@@ -51,45 +51,58 @@ export const email = defineNotifier({
   configSchema,
   create(config, { name, resolveSecret, readFile }) {
     const password = secretOf('auth_password', config)
-    const [, host, port] = /^(.*):(\d+)$/.exec(config.smarthost) ?? []
-    async function connect(): Promise<Transporter> {
+    const [host, port] = addressOf(config.smarthost)
+    async function transportOn(socket: Socket): Promise<Transporter> {
       const { createTransport } = await import('nodemailer')
       return createTransport({
-        host: host.replace(/^\[(.*)\]$/, '$1'),
-        port: Number(port),
-        secure: Number(port) === 465,
+        host,
+        port,
+        secure: port === 465,
         requireTLS: config.require_tls,
         tls: config.ca_file === undefined ? undefined : { ca: readFile(config.ca_file) },
         auth: password && { user: config.auth_username, pass: resolveSecret(password).reveal() },
+        getSocket: (_options: unknown, give: (error: null, found: { connection: Socket }) => void) => {
+          give(null, { connection: socket })
+        },
         disableFileAccess: true,
         disableUrlAccess: true,
-        connectionTimeout: 10_000,
-        greetingTimeout: 10_000,
-        socketTimeout: 15_000,
       })
     }
     return {
       capabilities: { updates: 'anew', picture: true, buttons: false, maxLength: MAX_LENGTH },
       limits: [{ key: `email ${name}`, count: 30, perMs: 60_000 }],
       async send(notice, handle, signal) {
-        const transport = await connect()
-        const stop = () => transport.close()
-        signal.addEventListener('abort', stop, { once: true })
+        // A connection of our own making, since that of the library does not end when it is told to.
+        let socket: Socket | undefined
         try {
-          if (signal.aborted) throw new NotifyError('unavailable', `the mail of ${name} was stopped`)
+          socket = await connected(host, port, signal)
+          const transport = await transportOn(socket)
           const mail = mailOf(notice, handle)
           const { messageId } = await transport.sendMail({ from: config.from, to: [...config.to], ...mail })
           return { handle: handle ?? messageId }
         } catch (error) {
           throw failureOf(error, config.smarthost)
         } finally {
-          signal.removeEventListener('abort', stop)
-          transport.close()
+          socket?.destroy()
         }
       },
     }
   },
 })
+
+/** A connection that ends with the signal. Rejects with the error of the network. */
+function connected(host: string, port: number, signal: AbortSignal): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port, signal })
+    socket.once('connect', () => resolve(socket))
+    socket.once('error', reject)
+  })
+}
+
+function addressOf(smarthost: string): readonly [host: string, port: number] {
+  const colon = smarthost.lastIndexOf(':')
+  return [smarthost.slice(0, colon).replace(/^\[(.*)\]$/, '$1'), Number(smarthost.slice(colon + 1))]
+}
 
 function mailOf(notice: Notice, thread: string | undefined) {
   const { chart } = notice
