@@ -108,7 +108,7 @@ export function formatNumber(value: unknown): string {
   if (value === null || value === undefined || !Number.isFinite(Number(value))) return '–'
   let rest = Number(value)
   let prefix = 0
-  while (Math.abs(rest) >= 9_999.5 && prefix < PREFIXES.length - 1) {
+  while (Math.abs(rest) >= (prefix === 0 ? 9_999.5 : 999.5) && prefix < PREFIXES.length - 1) {
     rest /= 1000
     prefix++
   }
