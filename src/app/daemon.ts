@@ -12,6 +12,7 @@ import { type Casebook, openCasebook } from './casebook.ts'
 import { createEngine, type Engine, type EngineDependencies } from './engine.ts'
 import { createIncidentDesk } from './incident-desk.ts'
 import { createRemediationDesk } from './remediation-desk.ts'
+import { createTelling, type Telling } from './telling.ts'
 import { tlsFiles, webAccess } from './web-access.ts'
 
 export interface DaemonDependencies extends Omit<EngineDependencies, Exclude<keyof Casebook, 'close'>> {
@@ -45,7 +46,8 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
   await prepareDataDir(config.data_dir)
   let access = webAccess(config, environment, clock.now)
   const casebook = await openCasebook(config, dependencies)
-  const parts = { ...dependencies, ...casebook }
+  const onCycle: EngineDependencies['onCycle'] = (at, verdicts) => people.seen(at, verdicts)
+  const parts = { ...dependencies, ...casebook, onCycle }
   let current = await createEngine(config, parts).catch(async (error) => {
     await casebook.close()
     throw error
@@ -66,10 +68,12 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
     if (fixed.length > 0) return problems(fixed)
     let next: Engine
     let nextAccess: Access
+    let nextPeople: Telling
     try {
       nextAccess = webAccess(loaded.config, environment, clock.now)
       const tls = tlsFiles(loaded.config.web, environment)
       if (tls !== undefined) server.renew(tls)
+      nextPeople = telling(loaded.config)
       next = await createEngine(loaded.config, parts)
     } catch (error) {
       return problems([{ where: 'configuration', path: '', message: (error as Error).message }])
@@ -80,7 +84,9 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
     // An action that is under way may take its time: the next engine does not wait for it.
     const ended = before.stop().catch((err: unknown) => logger.error({ err }, 'the engine before did not end well'))
     ending = Promise.all([ending, ended])
-    await before.halt()
+    await Promise.all([before.halt(), people.stop()])
+    people = nextPeople
+    people.start()
     run(next)
     metrics.reloaded(true)
     logger.info('configuration reloaded')
@@ -100,10 +106,15 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
   }
 
   const desk = { ...parts, current: () => current.remediation }
-  const app: Express = createApi({
+  const services = {
     fleet: following(() => current.fleet),
     incidents: createIncidentDesk(desk),
     remediation: createRemediationDesk(desk),
+  }
+  const telling = (now: Config) => createTelling(now, { ...parts, store: casebook.journal, desk: services })
+  let people = telling(config)
+  const app: Express = createApi({
+    ...services,
     receiveAlerts: (...delivery) => current.remediation.responder.receiveAlerts(...delivery),
     reload,
     access: () => access,
@@ -121,13 +132,14 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
     await casebook.close()
     throw error
   }
+  people.start()
   run(current)
   return {
     server,
     reload,
     async stop() {
       await reloading
-      await current.stop()
+      await Promise.all([current.stop(), people.stop()])
       await ending
       await server.close()
       await casebook.close()

@@ -46,6 +46,8 @@ export interface EngineDependencies {
   readonly fileFreeze: () => Freeze | undefined
   /** For tests that stop the process between two steps of an action. */
   readonly onBoundary?: HealDependencies['onBoundary']
+  /** What a cycle found is recorded. */
+  readonly onCycle?: (at: number, verdicts: Verdicts) => void
 }
 
 /** Everything that one configuration brings to life; a reload builds a new one and stops the old. */
@@ -160,6 +162,7 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
       const result = await tick(stages, at, signal)
       troubles.cycle.say(undefined, { cycles: failures })
       failures = 0
+      dependencies.onCycle?.(at, result.verdicts)
       reportCycle(result, metrics, logger)
       troubles.answer.say(...incompleteness(result.snapshot))
       await recorder?.record(result.snapshot).then(recorded, unrecorded)
