@@ -79,8 +79,9 @@ export function diagnosed(incident: Incident, diagnosis: Diagnosis, at: number):
     const same = before.confidence >= diagnosis.confidence
     return same ? incident : next
   }
-  // A cause that goes out of sight again while the trouble lasts says nothing against it.
-  if (diagnosis.cause === 'unknown') return before === undefined ? next : incident
+  // A cause that goes out of sight again while the trouble lasts says nothing against it; one elsewhere explains no more.
+  if (diagnosis.cause === 'unknown' && before === undefined) return next
+  if (diagnosis.cause === 'unknown' && before?.rootTarget === diagnosis.rootTarget) return incident
   const { cause, confidence, evidence, rootTarget } = diagnosis
   const elsewhere = rootTarget === incident.target ? '' : ` of ${rootTarget}`
   const data = { cause, confidence, root_target: rootTarget }

@@ -45,6 +45,7 @@ function decideCase(
   decider: Decider,
 ): DecidedCase {
   const { incident, facts, repeated } = one
+  if (facts.diagnosis.rootTarget !== facts.target) return leftToRoot(one, around.at)
   const progress = { step: repeated ? 0 : incident.step, ruleInForce: ruleInForce(incident), repeated }
   const proposed = decider.propose(facts, progress)
   if (proposed.proposal === undefined) return withoutProposal(one, proposed, around.at)
@@ -61,6 +62,13 @@ function decideCase(
   return objection === undefined
     ? granted(incident, proposal, around.at, decider)
     : refused(incident, proposal, objection, around.at, decider)
+}
+
+/** What only suffers from another is not acted on: the decision is taken where the cause sits. */
+function leftToRoot({ incident, facts }: DiagnosedCase, at: number): DecidedCase {
+  const reason = `the cause is believed to sit in ${facts.diagnosis.rootTarget}: what is done is decided there`
+  const ruling: Ruling = { verdict: 'none', reason }
+  return { incident: decided(incident, ruling, at), ruling, messages: [] }
 }
 
 function withoutProposal(

@@ -1,3 +1,6 @@
+import type { Suffering } from '../diagnose/root-cause.ts'
+import type { Topology } from '../diagnose/topology.ts'
+import type { Action } from '../domain/action.ts'
 import type { Alert } from '../domain/alert.ts'
 import type { Diagnosis } from '../domain/diagnosis.ts'
 import type { Facts } from '../domain/facts.ts'
@@ -5,6 +8,7 @@ import { type Incident, isUnwell } from '../domain/incident.ts'
 import { diagnosed, leftOut } from '../domain/incident-course.ts'
 import type { Message } from '../domain/message.ts'
 import type { Freeze } from '../domain/safety.ts'
+import type { Verdict } from '../domain/verdict.ts'
 import type { AlertReceipt, ReceiveAlerts } from './alert-door.ts'
 import { alertTarget } from './alert-target.ts'
 import { deliveryKeys } from './alerts.ts'
@@ -12,11 +16,12 @@ import type { DecidedCase, DiagnosedCase, Followed } from './cases.ts'
 import { type Decider, decideCases } from './decide-cases.ts'
 import type { Effects } from './effects.ts'
 import type { FleetHealth, Seen } from './fleet.ts'
-import { type Follower, followAlerts, followCycle, latest, merged } from './follow.ts'
+import { type Follower, followAlerts, followCycle, followReading, latest, merged } from './follow.ts'
 import type { Journal, JournalEntries } from './journal.ts'
 import { viewLedger } from './ledger-view.ts'
 import { incidentMessage, say } from './messages.ts'
 import { relate } from './relate.ts'
+import { sufferingAmong, withRoots } from './roots.ts'
 import type { Policy } from './situation.ts'
 import { type Answering, answer } from './tick.ts'
 
@@ -26,6 +31,8 @@ export interface ResponderDependencies extends Follower {
   readonly policy: Policy
   readonly decider: Decider
   readonly diagnose: (facts: Facts) => Diagnosis
+  /** Which services call which, as far as it is known by now; without it every target is looked at alone. */
+  readonly topology?: () => Topology | undefined
   readonly now: () => number
   /** A freeze from elsewhere than the journal. */
   readonly frozenOutside: () => Freeze | undefined
@@ -51,6 +58,19 @@ export interface Responder {
   /** @throws {JournalError} when nothing could be kept: nothing follows from the cycle then */
   afterCycle(seen: Seen): Promise<Response>
   readonly receiveAlerts: ReceiveAlerts
+  /**
+   * @param heard the verdict of a pushed reading, with all labels of its service
+   * @returns undefined where the reading changes nothing, so that the store was not asked
+   * @throws {JournalError}
+   */
+  afterReading(heard: Verdict): Promise<Answered | undefined>
+}
+
+/** What a pushed reading's incident has come to. */
+export interface Answered {
+  readonly incident: Incident | undefined
+  /** The newest of the incident. */
+  readonly action: Action | undefined
 }
 
 /** What Alertmanager calls a delivery that says nothing new. */
@@ -59,21 +79,32 @@ const INTERVAL_ELAPSED = 'repeat interval elapsed'
 export function createResponder(dependencies: ResponderDependencies): Responder {
   const { journal, decider, effects, fleet, attention, policy, timed } = dependencies
 
-  function diagnose({ at, cases }: Followed): DiagnosedCase[] {
+  function diagnose(followed: Followed): DiagnosedCase[] {
+    const { at, cases } = followed
+    const alone = new Map(cases.map(({ facts }) => [facts.target, dependencies.diagnose(facts)]))
+    const topology = dependencies.topology?.()
+    const diagnoses =
+      topology === undefined || topology.size === 0 ? alone : withRoots(alone, sickNow(followed, topology), topology)
     return cases.map((one) => {
-      const diagnosis = dependencies.diagnose(one.facts)
+      const diagnosis = diagnoses.get(one.facts.target)!
       const incident = diagnosed(one.incident, diagnosis, at)
       return { ...one, incident, facts: { ...one.facts, diagnosis: incident.diagnosis ?? diagnosis } }
     })
   }
 
+  /** A delivery of alerts looks at a few targets only; of the others counts what the newest cycle saw. */
+  function sickNow({ at, ongoing }: Followed, topology: Topology): Suffering[] {
+    const here = sufferingAmong(ongoing.values(), topology, at)
+    return [...here, ...known.sick.filter(({ target }) => !ongoing.has(target))]
+  }
+
   /** As the newest cycle left it; exact again when an action is about to begin. */
-  let known: { readonly at: number; readonly health: FleetHealth; readonly fingerprints: ReadonlyMap<string, string> } =
-    {
-      at: Number.NEGATIVE_INFINITY,
-      health: fleet.health([]),
-      fingerprints: new Map(),
-    }
+  let known: {
+    readonly at: number
+    readonly health: FleetHealth
+    readonly fingerprints: ReadonlyMap<string, string>
+    readonly sick: readonly Suffering[]
+  } = { at: Number.NEGATIVE_INFINITY, health: fleet.health([]), fingerprints: new Map(), sick: [] }
 
   async function decide(entries: JournalEntries, cases: readonly DiagnosedCase[], followed: Followed) {
     const { at, ongoing } = followed
@@ -98,8 +129,13 @@ export function createResponder(dependencies: ResponderDependencies): Responder 
     const decided = latest([...changed, ...decisions.map(({ incident }) => incident)])
     const fresh = decided.filter(({ id, target }) => before.get(target)?.id !== id)
     const ongoing = merged(followed.ongoing, decided)
-    const unlinked = followed.unlinked.flatMap(({ target }) => ongoing.get(target) ?? [])
-    const linked = relate(unlinked, ongoing, at)
+    const dependants = decisions.map(({ incident }) => incident).filter((one) => isNewDependant(one, before))
+    const unlinked = new Set([...followed.unlinked, ...dependants].map(({ target }) => target))
+    const linked = relate(
+      [...unlinked].flatMap((target) => ongoing.get(target) ?? []),
+      ongoing,
+      at,
+    )
     const incidents = latest([...decided, ...linked.values()]).filter(
       (incident) => before.get(incident.target) !== incident,
     )
@@ -127,7 +163,39 @@ export function createResponder(dependencies: ResponderDependencies): Responder 
     record: (entries, followed, decisions) => timed('record', () => record(entries, followed, decisions)),
   }
 
+  /** Targets with an incident that goes on; undefined until the store was asked for them. */
+  let troubled: Set<string> | undefined
+
+  function note(incidents: Iterable<Incident>): void {
+    for (const { target, state } of incidents) {
+      if (state === 'closed' || state === 'recovered') troubled?.delete(target)
+      else troubled?.add(target)
+    }
+  }
+
+  async function newestAction(entries: JournalEntries, { id, attempts, decision }: Incident) {
+    if (attempts === 0 && decision === undefined) return undefined
+    return (await entries.actions({ incidentId: id, limit: 1 }))[0]
+  }
+
   return {
+    async afterReading(heard) {
+      const { id } = heard.target
+      if (!heard.detected && troubled?.has(id) === false) {
+        attention.sampleOne(id, heard.at, false)
+        return undefined
+      }
+      const { response, ...answered } = await journal.transaction(async (entries) => {
+        const at = dependencies.now()
+        const followed = followReading(await entries.ongoing(), heard, at, dependencies)
+        const response = await answer(stages, entries, followed)
+        const incident = merged(followed.ongoing, response.incidents).get(id)
+        return { response, incident, action: incident && (await newestAction(entries, incident)) }
+      })
+      note(response.incidents)
+      dependencies.onResponse(response)
+      return answered
+    },
     async afterCycle(seen) {
       const response = await journal.transaction(async (entries) => {
         const before = await entries.ongoing()
@@ -136,7 +204,12 @@ export function createResponder(dependencies: ResponderDependencies): Responder 
         return { ...done, ongoing: merged(followed.ongoing, done.incidents) }
       })
       const { ongoing } = response
-      known = { at: seen.at, health: fleet.health(ongoing.values()), fingerprints: fingerprintsOf(ongoing.values()) }
+      troubled = new Set()
+      note(ongoing.values())
+      const { at } = seen
+      const topology = dependencies.topology?.()
+      const sick = topology === undefined ? [] : sufferingAmong(ongoing.values(), topology, at)
+      known = { at, health: fleet.health(ongoing.values()), fingerprints: fingerprintsOf(ongoing.values()), sick }
       dependencies.onResponse(response)
       return response
     },
@@ -161,6 +234,7 @@ export function createResponder(dependencies: ResponderDependencies): Responder 
         const response = await answer(stages, entries, followAlerts(before, delivery, dependencies))
         return { ...response, taken: fresh.length, repeated: repeated.length }
       })
+      note(response.incidents)
       dependencies.onResponse(response)
       const { taken, repeated, incidents } = response
       return { taken, repeated, incidents: incidents.map(({ id }) => id) } satisfies AlertReceipt
@@ -188,6 +262,12 @@ function developments(incidents: readonly Incident[], before: ReadonlyMap<string
 
 function isNews({ incident }: DecidedCase, before: ReadonlyMap<string, Incident>): boolean {
   return incident.decision !== before.get(incident.target)?.decision
+}
+
+/** Whether its cause has come to be seen elsewhere, or elsewhere than before. */
+function isNewDependant({ target, diagnosis }: Incident, before: ReadonlyMap<string, Incident>): boolean {
+  if (diagnosis === undefined || diagnosis.rootTarget === target) return false
+  return before.get(target)?.diagnosis?.rootTarget !== diagnosis.rootTarget
 }
 
 /** Where an alert was last time: what it is about may look different by now. */

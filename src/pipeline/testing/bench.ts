@@ -1,9 +1,12 @@
 import { verdictOf } from '../../api/testing/fake-fleet.ts'
 import { DEFAULT_LIMITS, type Limits } from '../../decide/guards/guard.ts'
 import type { Proposed } from '../../decide/rules/propose.ts'
+import type { Topology } from '../../diagnose/topology.ts'
 import type { Action } from '../../domain/action.ts'
 import type { Alert } from '../../domain/alert.ts'
 import type { ActionName, Mode } from '../../domain/decision.ts'
+import type { Diagnosis } from '../../domain/diagnosis.ts'
+import type { Facts } from '../../domain/facts.ts'
 import type { Incident } from '../../domain/incident.ts'
 import type { Freeze } from '../../domain/safety.ts'
 import type { Verdict } from '../../domain/verdict.ts'
@@ -29,6 +32,9 @@ export interface BenchOptions {
   /** Well targets beside those that a test speaks of, so that the breaker has something to count. */
   readonly others?: number
   readonly promql?: string
+  /** A memory leak in each target unless given. */
+  readonly diagnose?: (facts: Facts) => Diagnosis
+  readonly topology?: () => Topology
 }
 
 /** The loop from verdicts and alerts to effects, on the real store in memory, a clock that is moved by hand, and effects that are only counted. */
@@ -80,7 +86,8 @@ export async function openBench(options: BenchOptions = {}) {
     newId,
     policy,
     decider: { propose, standing, newId, approvalMs: 600_000, plannedMs: 600_000 },
-    diagnose: ({ target }) => ({ cause: 'memory_leak', confidence: 0.8, evidence: ['memory 97'], rootTarget: target }),
+    diagnose: options.diagnose ?? leakIn,
+    topology: options.topology,
     now: clock.now,
     frozenOutside: () => switches.freeze,
     onResponse: (response) => responses.push(response),
@@ -172,6 +179,10 @@ export async function openBench(options: BenchOptions = {}) {
     actions: (target?: string) => store.transaction((entries) => entries.actions({ target, limit: 10_000 })),
     messages: () => store.unrouted(10_000),
   }
+}
+
+function leakIn({ target }: Facts): Diagnosis {
+  return { cause: 'memory_leak', confidence: 0.8, evidence: ['memory 97'], rootTarget: target }
 }
 
 /** An alert of Alertmanager's about an instance of the job node. */
