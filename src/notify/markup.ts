@@ -22,7 +22,7 @@ const MARKED =
 const MARKS = /[\uE000-\uE006]/g
 /** Control characters other than tab and line end, and those that turn the direction of what follows. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is to be taken out
-const UNFIT = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069\uE000-\uE006]/g
+const UNFIT = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069\uE000-\uE006\uFFFE\uFFFF]/g
 
 export const bold = (text: string): string => `${BOLD[0]}${text.replace(MARKS, '')}${BOLD[1]}`
 export const code = (text: string): string => `${CODE[0]}${text.replace(MARKS, '')}${CODE[1]}`
