@@ -1,4 +1,5 @@
 import type { Proposed } from '../decide/rules/propose.ts'
+import type { Suffering } from '../diagnose/root-cause.ts'
 import type { Action } from '../domain/action.ts'
 import type { Diagnosis } from '../domain/diagnosis.ts'
 import type { Facts } from '../domain/facts.ts'
@@ -42,6 +43,8 @@ export interface Followed {
   readonly unlinked: readonly Incident[]
   /** The fleet's health as the newest cycle saw it; it is counted anew without. */
   readonly health?: FleetHealth
+  /** Who else is ill, as the newest cycle saw it, where `ongoing` is not all. */
+  readonly elsewhere?: readonly Suffering[]
   /** Those of `ongoing` about which to decide. */
   readonly cases: readonly Case[]
 }

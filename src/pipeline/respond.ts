@@ -92,10 +92,9 @@ export function createResponder(dependencies: ResponderDependencies): Responder 
     })
   }
 
-  /** A delivery of alerts looks at a few targets only; of the others counts what the newest cycle saw. */
-  function sickNow({ at, ongoing }: Followed, topology: Topology): Suffering[] {
+  function sickNow({ at, ongoing, elsewhere = [] }: Followed, topology: Topology): Suffering[] {
     const here = sufferingAmong(ongoing.values(), topology, at)
-    return [...here, ...known.sick.filter(({ target }) => !ongoing.has(target))]
+    return [...here, ...elsewhere.filter(({ target }) => !ongoing.has(target))]
   }
 
   /** As the newest cycle left it; exact again when an action is about to begin. */
@@ -231,7 +230,8 @@ export function createResponder(dependencies: ResponderDependencies): Responder 
           return fingerprints.get(alert.fingerprint) ?? alertTarget(alert, dependencies.identity, fleet.known).id
         }
         const before = await entries.ongoing([...new Set(alerts.map(targetOf))])
-        const response = await answer(stages, entries, followAlerts(before, delivery, dependencies))
+        const followed = { ...followAlerts(before, delivery, dependencies), elsewhere: known.sick }
+        const response = await answer(stages, entries, followed)
         return { ...response, taken: fresh.length, repeated: repeated.length }
       })
       note(response.incidents)
