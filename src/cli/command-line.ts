@@ -6,6 +6,7 @@ import { type Exit, UsageError } from './exit.ts'
 import { modelCommand } from './model.ts'
 import { runCommand } from './run.ts'
 import { sendTestNotificationCommand } from './send-test-notification.ts'
+import { simulateCommand } from './simulate.ts'
 import { testRulesCommand } from './test-rules.ts'
 import { trainCommand } from './train.ts'
 import { version } from './version.ts'
@@ -20,6 +21,7 @@ const COMMANDS = [
   checkConfigCommand,
   testRulesCommand,
   sendTestNotificationCommand,
+  simulateCommand,
 ]
 
 /**
