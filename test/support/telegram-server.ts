@@ -46,8 +46,8 @@ export interface TelegramServer {
   readonly calls: readonly Call[]
   /** Somebody presses the button with this label, or one with this data. @returns the id of the callback */
   press(user: number, message: ShownMessage, button: string | { readonly data: string }): string
-  /** Somebody says something. @param ageS how long ago */
-  say(user: number, chat: number, text: string, ageS?: number): void
+  /** Somebody says something. @param ageS how long ago @returns the id of the message */
+  say(user: number, chat: number, text: string, ageS?: number): number
   /** The message is deleted by somebody in the chat. */
   erase(message: ShownMessage): void
   /** The next calls of a method are answered with 429. */
@@ -288,6 +288,7 @@ export async function startTelegram(options: TelegramServerOptions): Promise<Tel
       const message_id = ++lastMessage
       const from = { id: user, is_bot: false, first_name: 'Somebody' }
       add({ message: { message_id, date: seconds() - ageS, chat: chatJson(chat), from, text } })
+      return message_id
     },
     erase: ({ message_id }) => void shown.delete(message_id),
     flood: (method, retryAfterS, times = 1) => void floods.set(method, { retryAfterS, times }),
