@@ -174,6 +174,43 @@ interface StandingJson {
   readonly since: string
 }
 
+/** What the whole pipeline made of one pushed reading. */
+export interface ObservationResultJson {
+  readonly target: string
+  /** As it was understood. */
+  readonly observation: {
+    readonly service: string
+    readonly timestamp: string
+    readonly labels: Readonly<Record<string, string>>
+    readonly metrics: Readonly<Record<string, number>>
+  }
+  readonly anomaly: {
+    readonly detected: boolean
+    /** 0–1; null, as all that follow, until it is known. */
+    readonly severity: number | null
+    readonly level: number | null
+    readonly score: number | null
+    readonly threshold: number | null
+    /** By detector, 0–1. */
+    readonly detectors: Readonly<Record<string, number | null>>
+    /** Strongest first; empty without an anomaly. */
+    readonly contributions: readonly ContributionJson[]
+  }
+  /** null without an anomaly. */
+  readonly diagnosis: Omit<DiagnosisJson, 'peers'> | null
+  readonly decision: {
+    readonly rule: string | null
+    readonly action: string | null
+    /** low, medium, high, critical */
+    readonly severity: string | null
+    readonly verdict: 'execute' | 'ask' | 'observe' | 'refuse' | 'none'
+    /** Of a refusal: the guard and its words. */
+    readonly reason: string
+  }
+  /** The newest one of the incident. */
+  readonly action: { readonly id: string; readonly state: string; readonly message: string } | null
+}
+
 /** The kill switch. */
 export interface FreezeJson {
   readonly frozen: boolean

@@ -12,6 +12,7 @@ import { detectors, type FakeFleet, fakeFleet, verdictOf, warmingUp } from './te
 import { fakeIncidents } from './testing/fake-incidents.ts'
 import { fakeRemediation } from './testing/fake-remediation.ts'
 import { OPEN_ACCESS } from './testing/open-access.ts'
+import { closedDoor } from './testing/readings.ts'
 
 const running: RunningServer[] = []
 
@@ -30,6 +31,7 @@ async function serve(fleet: FakeFleet = fakeFleet(), reload: () => Promise<Reloa
       reload,
       remediation: fakeRemediation(),
       receiveAlerts: fakeIntake().receive,
+      receiveReading: closedDoor,
       access: () => OPEN_ACCESS,
       now: () => 0,
       metrics,

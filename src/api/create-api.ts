@@ -2,6 +2,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import helmet from 'helmet'
 import type { ReceiveAlerts } from '../pipeline/alert-door.ts'
 import { JournalError } from '../pipeline/journal.ts'
+import type { ReceiveReading } from '../pipeline/push.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { Metrics } from '../platform/metrics.ts'
 import { actionRoutes } from './action-routes.ts'
@@ -15,6 +16,7 @@ import { incidentRoutes } from './incident-routes.ts'
 import type { Incidents } from './incidents.ts'
 import { LANDING_PAGE } from './landing-page.ts'
 import { metricsRoute } from './metrics-route.ts'
+import { observationRoutes } from './observations/observation-routes.ts'
 import { pageOf, readPageQuery } from './page.ts'
 import { ApiError, sendProblem } from './problem.ts'
 import type { Remediation } from './remediation.ts'
@@ -37,6 +39,7 @@ export interface ApiOptions {
   readonly access: () => Access
   readonly remediation: Remediation
   readonly receiveAlerts: ReceiveAlerts
+  readonly receiveReading: ReceiveReading
   /** ms since the epoch */
   readonly now: () => number
   readonly metrics: Metrics
@@ -73,6 +76,7 @@ function routesOf(options: ApiOptions, gate: Gate): Route[] {
     ...freezeRoutes(remediation),
     ...ruleRoutes(remediation),
     ...webhookRoutes({ access, gate, receive, metrics }),
+    ...observationRoutes({ gate, receive: options.receiveReading, metrics }),
   ]
 }
 

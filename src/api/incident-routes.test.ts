@@ -10,6 +10,7 @@ import { fakeFleet, verdictOf } from './testing/fake-fleet.ts'
 import { fakeIncidents, incidentOf } from './testing/fake-incidents.ts'
 import { fakeRemediation } from './testing/fake-remediation.ts'
 import { OPEN_ACCESS } from './testing/open-access.ts'
+import { closedDoor } from './testing/readings.ts'
 
 const running: RunningServer[] = []
 
@@ -27,6 +28,7 @@ async function serve(incidents: Incidents) {
     reload: async () => ({ ok: true }),
     remediation: fakeRemediation(),
     receiveAlerts: fakeIntake().receive,
+    receiveReading: closedDoor,
     access: () => OPEN_ACCESS,
     now: () => 0,
     metrics,

@@ -17,6 +17,7 @@ const PROBLEMS = {
   method_not_allowed: [405, 'Method not allowed'],
   request_timeout: [408, 'Request timeout'],
   action_not_waiting: [409, 'The action does not wait for an answer'],
+  observation_too_old: [409, 'A newer reading is known'],
   body_too_large: [413, 'Body too large'],
   unsupported_media_type: [415, 'Unsupported media type'],
   unprocessable: [422, 'Cannot be processed'],

@@ -7,6 +7,7 @@ import type { Fleet } from '../api/fleet.ts'
 import { type RunningServer, startServer } from '../api/server.ts'
 import type { Problem } from '../config/problem.ts'
 import type { Config } from '../config/resolve.ts'
+import type { Clock } from '../platform/clock.ts'
 import { makeDir } from '../platform/make-dir.ts'
 import { type Casebook, openCasebook } from './casebook.ts'
 import { createEngine, type Engine, type EngineDependencies } from './engine.ts'
@@ -16,6 +17,8 @@ import { createTelling, type Telling } from './telling.ts'
 import { tlsFiles, webAccess } from './web-access.ts'
 
 export interface DaemonDependencies extends Omit<EngineDependencies, Exclude<keyof Casebook, 'close'>> {
+  /** By which credentials are valid, where `clock` is that of the readings. */
+  readonly wallClock?: Clock
   /** Reads the configuration again, for a reload. */
   readonly loadConfig: () => { ok: true; config: Config } | { ok: false; problems: readonly Problem[] }
 }
@@ -42,9 +45,9 @@ export class DataDirError extends Error {
  * @throws {SecretError} when a secret is not where it should be
  */
 export async function startDaemon(config: Config, dependencies: DaemonDependencies): Promise<Daemon> {
-  const { logger, metrics, environment, clock } = dependencies
+  const { logger, metrics, environment, clock, wallClock = clock } = dependencies
   await prepareDataDir(config.data_dir)
-  let access = webAccess(config, environment, clock.now)
+  let access = webAccess(config, environment, wallClock.now)
   const casebook = await openCasebook(config, dependencies)
   const onCycle: EngineDependencies['onCycle'] = (at, verdicts) => people.seen(at, verdicts)
   const parts = { ...dependencies, ...casebook, onCycle }
@@ -70,7 +73,7 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
     let nextAccess: Access
     let nextPeople: Telling
     try {
-      nextAccess = webAccess(loaded.config, environment, clock.now)
+      nextAccess = webAccess(loaded.config, environment, wallClock.now)
       const tls = tlsFiles(loaded.config.web, environment)
       if (tls !== undefined) server.renew(tls)
       nextPeople = telling(loaded.config)
@@ -79,6 +82,7 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
       return problems([{ where: 'configuration', path: '', message: (error as Error).message }])
     }
     const before = current
+    next.push.takeOver(before.push)
     current = next
     access = nextAccess
     // An action that is under way may take its time: the next engine does not wait for it.
@@ -115,10 +119,11 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
   let people = telling(config)
   const app: Express = createApi({
     ...services,
+    receiveReading: (reading) => current.receiveReading(reading),
     receiveAlerts: (...delivery) => current.remediation.responder.receiveAlerts(...delivery),
     reload,
     access: () => access,
-    now: clock.now,
+    now: wallClock.now,
     metrics,
     logger,
   })

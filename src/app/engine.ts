@@ -7,12 +7,15 @@ import type { Source } from '../observe/source.ts'
 import type { HealDependencies } from '../pipeline/heal-dependencies.ts'
 import type { Journal } from '../pipeline/journal.ts'
 import { runLoop } from '../pipeline/loop.ts'
+import type { ReceiveReading } from '../pipeline/push.ts'
 import { type TickResult, tick, type Verdicts } from '../pipeline/tick.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Environment } from '../platform/environment.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { Metrics } from '../platform/metrics.ts'
+import type { ReadingsClock } from '../platform/readings-clock.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
+import { createAlertmanagerWatch, suppressionReaders } from './alertmanager-watch.ts'
 import { detectionOptions, exhaustionOptions } from './detection-options.ts'
 import { createEffects } from './effects.ts'
 import type { Experience } from './experience.ts'
@@ -20,6 +23,10 @@ import { planFeatures } from './features.ts'
 import { createFleetView } from './fleet-view.ts'
 import { loadKernel } from './kernel.ts'
 import { createMemoryKeeper } from './memory.ts'
+import { createPushDoor, type PushDoor } from './push/door.ts'
+import { createDryEffects } from './push/dry-effects.ts'
+import { inOrder } from './push/in-order.ts'
+import { createSilentSource } from './push/silent-source.ts'
 import { createRemediation, type RemediationLoop } from './remediation.ts'
 import { announceChanges, reportCycle, statesOf } from './report.ts'
 import { loadRuleBook, type RuleBook } from './rule-set.ts'
@@ -48,12 +55,16 @@ export interface EngineDependencies {
   readonly onBoundary?: HealDependencies['onBoundary']
   /** What a cycle found is recorded. */
   readonly onCycle?: (at: number, verdicts: Verdicts) => void
+  /** Where time is that of the pushed readings: then nothing is polled, and effects are dry runs. The same as `clock`. */
+  readonly readings?: ReadingsClock
 }
 
 /** Everything that one configuration brings to life; a reload builds a new one and stops the old. */
 export interface Engine {
   readonly fleet: Fleet
   readonly remediation: RemediationLoop
+  readonly push: PushDoor
+  readonly receiveReading: ReceiveReading
   /** Ticks, and looks after actions, until stopped. */
   run(): Promise<void>
   /** Ends the ticks, and keeps what the next engine goes on with. */
@@ -73,7 +84,9 @@ const FAILURES_UNTIL_STALE = 2
 export async function createEngine(config: Config, dependencies: EngineDependencies): Promise<Engine> {
   const { clock, environment, logger, metrics, experience } = dependencies
   const features = planFeatures(config)
-  const source = createSource(config, features, { ...dependencies, logger: logger.child({ component: 'observe' }) })
+  const { readings } = dependencies
+  const observing = { ...dependencies, logger: logger.child({ component: 'observe' }) }
+  const source = readings ? createSilentSource(features.base) : createSource(config, features, observing)
   const kernel = loadKernel()
   const { options, newFeaturizer, recorder, history, store, contests } = trainingSetup(config, features, source)
   const exhaustion = exhaustionOptions(config, features.names)
@@ -97,14 +110,31 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
     logger: logger.child({ component: 'memory' }),
   })
   const budgetOf = (id: string) => experience.budgetOf(id, config.threshold.alarms_per_day)
-  const view = createFleetView(detection.fleet, training.modelOf, budgetOf)
+  const book = ruleBook(config, environment)
+  const effects = createEffects(config, { clock, environment })
+  const alertmanager = createAlertmanagerWatch(config, readings ? [] : suppressionReaders(config, environment), {
+    clock,
+    logger: logger.child({ component: 'alertmanager' }),
+    metrics,
+  })
   const remediation = createRemediation(config, {
     ...dependencies,
-    effects: createEffects(config, { clock, environment }),
-    book: ruleBook(config, environment),
+    alertmanager,
+    effects: readings ? createDryEffects(effects) : effects,
+    book,
     holds: asking(source, clock),
     logger: logger.child({ component: 'remediation' }),
   })
+  const push = createPushDoor(config, {
+    fleet: remediation.fleet,
+    responder: remediation.responder,
+    rules: book.rules,
+    clock,
+    readings,
+    kernel,
+    budgetOf,
+  })
+  const view = createFleetView(detection.fleet, push, training.modelOf, budgetOf)
   const featurizer = newFeaturizer()
   const stages = timed(
     {
@@ -137,7 +167,7 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
 
   function show(next: Verdicts): void {
     announceChanges(verdicts, next, logger)
-    metrics.targets(statesOf(next))
+    metrics.targets(statesOf([...next, ...push.verdicts()]))
     verdicts = next
     view.update(next)
   }
@@ -158,6 +188,7 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
     const began = dependencies.stopwatch()
     if (at - lastAt === config.interval) troubles.late.say(undefined, {})
     lastAt = at
+    push.age()
     try {
       const result = await tick(stages, at, signal)
       troubles.cycle.say(undefined, { cycles: failures })
@@ -193,23 +224,33 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
   }
 
   return {
-    fleet: view,
+    fleet: readings ? { ...view, firstCycleDone: true } : view,
     remediation,
+    push,
+    receiveReading: readings ? inOrder(push.receive, remediation.healer) : push.receive,
     run() {
       const onMissed = (count: number) => {
+        // Readings may leave out any time they like.
+        if (readings) return
         metrics.ticksMissed(count)
         troubles.late.say('late', { count })
       }
       // Only now: at a reload, the engine before has just written what it remembers.
       const loop = { clock, intervalMs: config.interval, tick: cycle, onMissed }
+      alertmanager.run()
       healing = remediation.healer.run()
-      running = memory.load().then(() => runLoop(loop, stop.signal))
+      const begun = () => readings?.begun(stop.signal).catch(() => {})
+      running = memory
+        .load()
+        .then(begun)
+        .then(() => runLoop(loop, stop.signal))
       return running
     },
     halt,
     async stop() {
       await Promise.all([halt(), remediation.healer.stop()])
       await healing
+      await alertmanager.stop()
       await source.close()
     },
   }

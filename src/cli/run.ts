@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { ListenError } from '../api/server.ts'
 import { StoreError } from '../app/casebook.ts'
 import { DataDirError, startDaemon } from '../app/daemon.ts'
@@ -7,24 +7,40 @@ import { systemClock } from '../platform/clock.ts'
 import { systemEnvironment } from '../platform/environment.ts'
 import { createLogger, type Logger } from '../platform/logger.ts'
 import { createMetrics } from '../platform/metrics.ts'
+import { createReadingsClock } from '../platform/readings-clock.ts'
 import { SecretError } from '../platform/secrets.ts'
 import { type ConfigOptions, readConfig, requireConfig, withConfigOptions } from './configuration.ts'
 import { UsageError } from './exit.ts'
 import { version } from './version.ts'
 
+interface RunOptions extends ConfigOptions {
+  readonly clock: 'system' | 'readings'
+}
+
 export const runCommand = () =>
   withConfigOptions(new Command('run'))
     .description('Watch the hosts until stopped: SIGTERM or SIGINT end it, SIGHUP reloads the configuration.')
+    .addOption(
+      new Option(
+        '--clock <clock>',
+        'whose time holds: that of this machine, or of the pushed readings (effects are dry runs)',
+      )
+        .choices(['system', 'readings'])
+        .default('system'),
+    )
     .option('--web.listen-address <host:port>', 'address to serve on')
-    .action(async (options: ConfigOptions) => {
+    .action(async (options: RunOptions) => {
       const { config, file } = requireConfig(options)
       const logger = createLogger(config.log.level)
+      const readings = options.clock === 'readings' ? createReadingsClock(systemClock.now()) : undefined
       const daemon = await startDaemon(config, {
-        clock: systemClock,
+        clock: readings ?? systemClock,
+        readings,
+        wallClock: systemClock,
         stopwatch: () => performance.now(),
         environment: systemEnvironment,
         logger,
-        metrics: createMetrics({ now: systemClock.now, version, node: process.versions.node }),
+        metrics: createMetrics({ now: (readings ?? systemClock).now, version, node: process.versions.node }),
         loadConfig: () => readConfig(options),
       }).catch(explain)
       announce(config, file, daemon.server.url, logger)

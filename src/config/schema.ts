@@ -15,6 +15,7 @@ import {
   text,
 } from './fields.ts'
 import { notificationsSchema, type ReceiverSchemas } from './notifications-schema.ts'
+import { pushSchema } from './push-schema.ts'
 import { remediationSchema } from './remediation-schema.ts'
 import { sourceSchema } from './source-schema.ts'
 import { storeSchema } from './store-schema.ts'
@@ -230,6 +231,7 @@ export function schemaWith(receivers: ReceiverSchemas) {
     })
       .prefault({})
       .describe('What happens to missing values; every repair is counted.'),
+    push: pushSchema.prefault({}).describe('Services that push their readings, and a Pushgateway for the results.'),
     detect: detect.prefault({}).describe('The detectors.'),
     threshold: threshold.prefault({}).describe('From which score on a target is anomalous.'),
     train: train.prefault({}).describe('How models are trained.'),

@@ -2,7 +2,7 @@ import type { Snapshot } from '../domain/snapshot.ts'
 
 /** Where observations come from. All kinds answer with the same features under the same names and units. */
 export interface Source {
-  readonly kind: 'prometheus' | 'node_exporter' | 'local'
+  readonly kind: 'prometheus' | 'node_exporter' | 'local' | 'none'
   /**
    * One observation at grid time `at`, ms since the epoch.
    *

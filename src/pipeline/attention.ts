@@ -11,6 +11,8 @@ export interface Attention {
    * @param heard whether anything was heard of a target in this cycle
    */
   sample(at: number, unwell: ReadonlySet<string>, heard: (target: string) => boolean): void
+  /** The same for one target that has cycles of its own. */
+  sampleOne(target: string, at: number, isUnwell: boolean): void
   /** Cycles in a row that a target has been unwell, the newest included. */
   heldCycles(target: string): number
   /** Changes between well and unwell within the target's last 21 samples. */
@@ -21,12 +23,22 @@ interface Course {
   /** Oldest first, at most 21. */
   readonly samples: boolean[]
   held: number
+  /** Time of the newest sample of a target that has cycles of its own. */
+  at?: number
 }
 
 /** Remembers only targets that were unwell within their last samples. What it knows is gone after a restart, on purpose. */
 export function createAttention(): Attention {
   const courses = new Map<string, Course>()
   let sampledAt = Number.NaN
+
+  function take(target: string, course: Course, isUnwell: boolean): void {
+    course.held = isUnwell ? course.held + 1 : 0
+    course.samples.push(isUnwell)
+    if (course.samples.length > SAMPLES) course.samples.shift()
+    if (!course.samples.includes(true)) courses.delete(target)
+  }
+
   return {
     sample(at, unwell, heard) {
       if (at === sampledAt) return
@@ -34,12 +46,15 @@ export function createAttention(): Attention {
       for (const target of unwell) if (!courses.has(target)) courses.set(target, { samples: [false], held: 0 })
       for (const [target, course] of courses) {
         const isUnwell = unwell.has(target)
-        if (!isUnwell && !heard(target)) continue
-        course.held = isUnwell ? course.held + 1 : 0
-        course.samples.push(isUnwell)
-        if (course.samples.length > SAMPLES) course.samples.shift()
-        if (!course.samples.includes(true)) courses.delete(target)
+        if (isUnwell || heard(target)) take(target, course, isUnwell)
       }
+    },
+    sampleOne(target, at, isUnwell) {
+      const course = courses.get(target) ?? { samples: [false], held: 0 }
+      if (course.at === at || (!isUnwell && !courses.has(target))) return
+      course.at = at
+      courses.set(target, course)
+      take(target, course, isUnwell)
     },
     heldCycles: (target) => courses.get(target)?.held ?? 0,
     stateChanges(target) {

@@ -5,6 +5,7 @@ import type { Snapshot } from '../domain/snapshot.ts'
 import type { Target } from '../domain/target.ts'
 import type { Verdict } from '../domain/verdict.ts'
 import { type KnownTargets, knownTargets } from './alert-target.ts'
+import { type Heard, labelled } from './heard.ts'
 
 /** What a cycle saw, as far as acting depends on it. */
 export interface Seen {
@@ -22,9 +23,17 @@ export interface FleetOptions {
   readonly groupSizes: ReadonlyMap<string, number>
 }
 
-/** The fleet as the newest cycle saw it. */
+/** The fleet as the newest cycle saw it, and services as their newest reading shows them. */
 export interface FleetNow {
   see(seen: Seen): void
+  /** A service has pushed a reading, or is stale by now. */
+  hear(heard: Heard): void
+  /** A service is gone. */
+  forget(target: string): void
+  /** Whether a target is one that pushes its readings. */
+  isPushed(target: string): boolean
+  /** The newest verdict of every service, with all labels. */
+  pushed(): readonly Verdict[]
   /** A cycle failed: what was seen before grows old. */
   fail(reason: string): void
   readonly known: KnownTargets
@@ -54,7 +63,19 @@ export function createFleetNow({ intervalMs, groupOf, groupSizes }: FleetOptions
   let known: KnownTargets | undefined = NO_TARGETS
   let cleanCycles = 0
   let failure: string | undefined
+  const services = new Map<string, Heard>()
   return {
+    hear(heard) {
+      const { id } = heard.verdict.target
+      if (!services.has(id)) known = undefined
+      services.set(id, heard)
+    },
+    forget(target) {
+      services.delete(target)
+      known = undefined
+    },
+    isPushed: (target) => services.has(target),
+    pushed: () => [...services.values()].map(labelled),
     see(next) {
       const onTime = seen === undefined || next.at - seen.at === intervalMs
       const clean = next.snapshot.warnings.length === 0
@@ -71,11 +92,14 @@ export function createFleetNow({ intervalMs, groupOf, groupSizes }: FleetOptions
       failure = reason
     },
     get known() {
-      known ??= knownTargets((seen?.verdicts ?? []).flatMap((verdict) => verdict?.target ?? []))
+      const polled = (seen?.verdicts ?? []).flatMap((verdict) => verdict?.target ?? [])
+      known ??= knownTargets([...polled, ...[...services.values()].map(({ verdict }) => verdict.target)])
       return known
     },
-    verdict: (target) => seen?.verdicts[slots.get(target) ?? -1],
+    verdict: (target) => services.get(target)?.verdict ?? seen?.verdicts[slots.get(target) ?? -1],
     features(target) {
+      const heard = services.get(target)
+      if (heard !== undefined) return heard.features
       const slot = slots.get(target)
       const features = new Map<string, number>()
       if (slot === undefined || seen === undefined) return features
@@ -84,6 +108,8 @@ export function createFleetNow({ intervalMs, groupOf, groupSizes }: FleetOptions
       return features
     },
     data(target, at) {
+      const heard = services.get(target)
+      if (heard !== undefined) return { newestSampleAt: heard.verdict.at, cleanCycles: heard.unbroken, warnings: [] }
       if (seen === undefined) return { newestSampleAt: Number.NaN, cleanCycles: 0, warnings: [] }
       const slot = slots.get(target)
       const newestSampleAt = slot === undefined ? Number.NaN : (seen.matrix.sampledAt[slot] ?? Number.NaN)
@@ -95,15 +121,13 @@ export function createFleetNow({ intervalMs, groupOf, groupSizes }: FleetOptions
     health(ongoing) {
       const sizes = new Map<string, number>(groupSizes)
       const shown = new Map<string, number>()
-      for (const verdict of seen?.verdicts ?? []) {
-        if (verdict === undefined) continue
-        const group = groupOf(verdict.target.labels)
-        shown.set(group, (shown.get(group) ?? 0) + 1)
-      }
+      const show = (labels: Target['labels']) => shown.set(groupOf(labels), (shown.get(groupOf(labels)) ?? 0) + 1)
+      for (const verdict of seen?.verdicts ?? []) if (verdict !== undefined) show(verdict.target.labels)
+      for (const { labels } of services.values()) show(labels)
       const unhealthy = new Map<string, number>()
       for (const incident of ongoing) {
         const { target, group } = incident
-        if (shown.has(group) && !slots.has(target)) shown.set(group, shown.get(group)! + 1)
+        if (shown.has(group) && !slots.has(target) && !services.has(target)) shown.set(group, shown.get(group)! + 1)
         if (isUnwell(incident) && isRoot(incident)) unhealthy.set(group, (unhealthy.get(group) ?? 0) + 1)
       }
       for (const [group, size] of shown) sizes.set(group, Math.max(size, sizes.get(group) ?? 0))

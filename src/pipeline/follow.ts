@@ -2,6 +2,7 @@ import type { Alert } from '../domain/alert.ts'
 import { type Incident, isUnwell } from '../domain/incident.ts'
 import { leftOut, withAlerts } from '../domain/incident-course.ts'
 import type { Target } from '../domain/target.ts'
+import type { Verdict } from '../domain/verdict.ts'
 import { alertTarget } from './alert-target.ts'
 import { joinAlerts } from './alerts.ts'
 import type { Attention } from './attention.ts'
@@ -30,16 +31,37 @@ export function followCycle(before: readonly Incident[], seen: Seen, since: numb
   const { fleet, attention, groupOf, newId } = follower
   const { at, verdicts, snapshot } = seen
   const known = byTarget(before)
-  const cycle = { at, verdicts, complete: snapshot.warnings.length === 0 }
+  // Services are followed reading by reading; here it is seen when they fall silent.
+  const cycle = { at, verdicts: [...verdicts, ...fleet.pushed()], complete: snapshot.warnings.length === 0 }
   const changed = followIncidents(known, cycle, { newId: () => newId(at), groupOf })
   const ongoing = merged(known, changed)
   const unwell = new Set<string>()
-  for (const [target, incident] of ongoing) if (isUnwell(incident)) unwell.add(target)
-  attention.sample(at, unwell, (target) => fleet.verdict(target)?.state !== 'stale')
+  for (const [target, incident] of ongoing) if (isUnwell(incident) && !fleet.isPushed(target)) unwell.add(target)
+  attention.sample(at, unwell, (target) => !fleet.isPushed(target) && fleet.verdict(target)?.state !== 'stale')
   const open = [...ongoing.values()].filter(isOpen)
   const cases = open.length === 0 ? [] : casesOf(turn(open, at), fleet.health(ongoing.values()), follower, at)
   const unlinked = [...ongoing.values()].filter(({ openedAt }) => openedAt > since).slice(0, LINKS_PER_CYCLE)
   return { at, ongoing, before: known, changed, unlinked, cases }
+}
+
+/**
+ * The third door: one reading of a service.
+ *
+ * @param heard the reading's verdict, with all labels of the service
+ */
+export function followReading(before: readonly Incident[], heard: Verdict, at: number, follower: Follower): Followed {
+  const { fleet, attention, groupOf, newId } = follower
+  const { id } = heard.target
+  const known = byTarget(before)
+  const own = new Map([...known].filter(([target]) => target === id))
+  const cycle = { at, verdicts: [heard], complete: false }
+  const changed = followIncidents(own, cycle, { newId: () => newId(at), groupOf })
+  const ongoing = merged(known, changed)
+  const now = ongoing.get(id)
+  attention.sampleOne(id, heard.at, now !== undefined && isUnwell(now))
+  const health = fleet.health(ongoing.values())
+  const cases = now !== undefined && isOpen(now) ? casesOf([now], health, follower, at) : []
+  return { at, ongoing, before: known, changed, unlinked: [], health, cases }
 }
 
 /** The second door: a delivery of alerts. `repeated` are known, and only said again. */

@@ -51,6 +51,17 @@ const WEBHOOK_RESULTS = [
   'unavailable',
 ] as const
 export type WebhookResult = (typeof WEBHOOK_RESULTS)[number]
+/** What became of a pushed reading; `older` was not newer than the newest. */
+const OBSERVATION_RESULTS = [
+  'accepted',
+  'older',
+  'unauthorized',
+  'invalid',
+  'too_large',
+  'timeout',
+  'unavailable',
+] as const
+export type ObservationResult = (typeof OBSERVATION_RESULTS)[number]
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
 type Counts<K extends string> = Readonly<Record<K, number>>
@@ -74,6 +85,7 @@ export interface Metrics {
   cleaned(counts: Counts<(typeof CLEANING_KINDS)[number]>): void
   trained(outcome: (typeof TRAINING_OUTCOMES)[number]): void
   webhookAnswered(source: (typeof WEBHOOK_SOURCES)[number], result: WebhookResult): void
+  observationAnswered(result: ObservationResult): void
   incident(outcome: (typeof INCIDENT_OUTCOMES)[number]): void
   /** A decision that differs from the one before it about the same incident. */
   decided(verdict: (typeof VERDICTS)[number]): void
@@ -84,6 +96,8 @@ export interface Metrics {
   frozen(isFrozen: boolean): void
   /** Whether the last observation succeeded. */
   sourceUp(up: boolean): void
+  /** Whether an Alertmanager could be read last; undefined where none is to be. */
+  alertmanagerUp(up: boolean | undefined): void
   /** Remarks that make an answer of the source incomplete. */
   sourceWarned(count: number): void
   /** `route` is a pattern such as `/api/v1/targets/{id}`, never the path that was asked for. */
@@ -150,11 +164,13 @@ export function createMetrics({ now, version, node }: MetricsOptions): Metrics {
     'source',
     'result',
   ])
+  const observations = counter('observations_total', 'Pushed readings by what became of them.', ['result'])
   const decisions = counter('decisions_total', 'Decisions about incidents by verdict.', ['verdict'])
   const actions = counter('actions_total', 'Actions that came into a state of the ledger.', ['action', 'state'])
   const waiting = gauge('actions_waiting', 'Actions that wait for a person.')
   const frozen = gauge('frozen', 'Whether the kill switch is on.')
   const up = gauge('source_up', 'Whether the last observation succeeded.')
+  const alertmanager = gauge('alertmanager_up', 'Whether silences and inhibitions could be read from an Alertmanager.')
   const warnings = counter('source_warnings_total', 'Reasons why an answer of the source may be incomplete.')
   const requests = counter('http_requests_total', 'HTTP requests answered.', ['route', 'method', 'code'])
   gauge('build_info', 'Constant 1, labelled by version.', ['version', 'node']).set({ version, node }, 1)
@@ -167,10 +183,12 @@ export function createMetrics({ now, version, node }: MetricsOptions): Metrics {
   for (const kind of CLEANING_KINDS) cleaning.inc({ kind }, 0)
   for (const outcome of TRAINING_OUTCOMES) trainings.inc({ outcome }, 0)
   for (const verdict of VERDICTS) decisions.inc({ verdict }, 0)
+  alertmanager.remove()
   waiting.set(0)
   frozen.set(0)
   for (const outcome of INCIDENT_OUTCOMES) incidents.inc({ outcome }, 0)
   for (const source of WEBHOOK_SOURCES) for (const result of WEBHOOK_RESULTS) webhooks.inc({ source, result }, 0)
+  for (const result of OBSERVATION_RESULTS) observations.inc({ result }, 0)
   reload.set(1)
 
   return {
@@ -191,12 +209,14 @@ export function createMetrics({ now, version, node }: MetricsOptions): Metrics {
     },
     trained: (outcome) => trainings.inc({ outcome }),
     webhookAnswered: (source, result) => webhooks.inc({ source, result }),
+    observationAnswered: (result) => observations.inc({ result }),
     incident: (outcome) => incidents.inc({ outcome }),
     decided: (verdict) => decisions.inc({ verdict }),
     acted: (action, state) => actions.inc({ action, state }),
     actionsWaiting: (count) => waiting.set(count),
     frozen: (isFrozen) => frozen.set(isFrozen ? 1 : 0),
     sourceUp: (isUp) => up.set(isUp ? 1 : 0),
+    alertmanagerUp: (isUp) => (isUp === undefined ? alertmanager.remove() : alertmanager.set(isUp ? 1 : 0)),
     sourceWarned: (count) => warnings.inc(count),
     requestServed: (route, method, code) => requests.inc({ route, method: oneOf(METHODS, method), code }),
   }

@@ -3,6 +3,7 @@ import { basic, bearer, guarded, PASSWORD, TOKENS } from '../testing/credentials
 import { fakeFleet, verdictOf } from '../testing/fake-fleet.ts'
 import { fakeIncidents, incidentOf } from '../testing/fake-incidents.ts'
 import { actionOf, fakeRemediation } from '../testing/fake-remediation.ts'
+import { closedDoor } from '../testing/readings.ts'
 import { serveApi } from '../testing/serve.ts'
 
 type Role = 'read' | 'operate' | 'admin'
@@ -46,6 +47,7 @@ const behind = () => ({
     actionOf('a3', { target: 'db-1@node' }),
   ]),
   receiveAlerts: async () => ({ taken: 0, repeated: 0, incidents: [] }),
+  receiveReading: closedDoor,
 })
 
 describe('a route', () => {

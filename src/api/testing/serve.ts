@@ -10,6 +10,7 @@ import { fakeFleet, verdictOf } from './fake-fleet.ts'
 import { fakeIncidents, NOON } from './fake-incidents.ts'
 import { fakeRemediation } from './fake-remediation.ts'
 import { OPEN_ACCESS } from './open-access.ts'
+import { closedDoor } from './readings.ts'
 
 /** The API on a real socket until the test is over, with fakes behind it where nothing else is given. */
 export async function serveApi(given: Partial<ApiOptions> = {}) {
@@ -21,6 +22,7 @@ export async function serveApi(given: Partial<ApiOptions> = {}) {
     incidents: fakeIncidents(),
     remediation: fakeRemediation(),
     receiveAlerts: fakeIntake().receive,
+    receiveReading: closedDoor,
     reload: async () => ({ ok: true }),
     access: () => OPEN_ACCESS,
     now: () => NOON,

@@ -62,7 +62,8 @@ function readAlert(source: AlertSource, groupKey: string, alert: unknown, path: 
   const alike = { source, groupKey, fingerprint, labels, annotations, startsAt }
   // What ended before it began is over, whatever its status says.
   const over = status === 'resolved' || (endsAt !== undefined && endsAt < startsAt)
-  return over ? { ...alike, status: 'resolved', endsAt: endsAt ?? startsAt } : { ...alike, status: 'firing' }
+  if (over) return { ...alike, status: 'resolved', endsAt: endsAt ?? startsAt }
+  return { ...alike, status: 'firing', expiresAt: endsAt }
 }
 
 /** Ours, over the labels in an order that does not depend on the sender. */

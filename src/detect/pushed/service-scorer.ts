@@ -1,0 +1,128 @@
+import type { FeatureMatrix } from '../../domain/feature-matrix.ts'
+import { contributionsOf } from '../contributions.ts'
+import { createYoungScorer, type YoungOptions, type YoungScorer } from '../young.ts'
+import { expectedExtreme } from '../zscore/zscore.ts'
+import { CalmReadings } from './calm-readings.ts'
+import { pushedResolution } from './resolution.ts'
+
+export interface ServiceScorerOptions extends Omit<YoungOptions, 'width' | 'resolution'> {
+  readonly names: readonly string[]
+}
+
+/** Calm readings that are compared with; half an hour of readings every 3 s. */
+const REMEMBERED = 600
+/** What lasts so long, and so many readings, is the new normal. */
+const LASTING_MS = 30 * 60_000
+const LASTING_READINGS = 60
+/** An anomaly of so few readings was noise, and has a say in how noisy the service is. */
+const PASSING_READINGS = 2
+/** Real readings wander a little farther than Gaussian ones; measured, see docs/detection.md. */
+const WANDER = 1.2
+/** Of the combined score: below it a service that was anomalous is calm again. */
+const CALM = 0.8
+
+/**
+ * Scores one service that pushes its readings, alone in slot 0. The z-score is taken against the readings before while
+ * the service was calm, up to 600 of them: a fault that lasts does not become its own normal, and its end is no new
+ * anomaly. The isolation forest, and KIRA's rule, see the last readings as they came.
+ */
+export function createServiceScorer({ names, ...options }: ServiceScorerOptions): YoungScorer {
+  const width = names.length
+  const young = createYoungScorer({ ...options, width, resolution: new Float64Array(width) })
+  young.grow(1)
+  const calm = new CalmReadings(width, REMEMBERED)
+  const distances = new Float64Array(width)
+  const expected = new Float64Array(width).fill(Number.NaN)
+  const extremes = new Map<number, number>()
+  const zscore = Float64Array.of(Number.NaN)
+  const combined = Float64Array.of(Number.NaN)
+  /** Readings since the service is not calm. */
+  let unusual: Float64Array[] = []
+  let unusualCount = 0
+  let unusualSince = Number.NaN
+
+  /** The farthest distance to expect; the number of readings is rounded down, so that few are worked out. */
+  function extremeFor(count: number): number {
+    const rounded = count < 32 ? count : 2 ** Math.floor(Math.log2(count))
+    let extreme = extremes.get(rounded)
+    if (extreme === undefined) {
+      extreme = WANDER * expectedExtreme(rounded, width, options.alarmsPerReading)
+      extremes.set(rounded, extreme)
+    }
+    return extreme
+  }
+
+  /** Distances of a reading, in units of what is to be expected. @returns the farthest; NaN with too few readings */
+  function measure(row: Float64Array): number {
+    if (calm.count < options.zscore.minReadings - 1) return Number.NaN
+    let farthest = 0
+    for (let f = 0; f < width; f++) {
+      const mean = calm.meanOf(f)
+      const deviation = Math.max(calm.deviationOf(f), pushedResolution(names[f], mean))
+      const distance = Math.abs(row[f] - mean) / deviation / extremeFor(Math.max(2, calm.countOf(f)))
+      expected[f] = mean
+      distances[f] = Number.isFinite(distance) ? distance : 0
+      if (distances[f] > farthest) farthest = distances[f]
+    }
+    return farthest
+  }
+
+  function remember(at: number, row: Float64Array, score: number): void {
+    const wasCalm = unusualCount === 0
+    if (wasCalm ? !(score > 1) : score < CALM) {
+      if (unusualCount <= PASSING_READINGS) for (const one of unusual) calm.push(one)
+      calm.push(row)
+      unusual = []
+      unusualCount = 0
+      return
+    }
+    if (wasCalm) unusualSince = at
+    unusualCount++
+    unusual.push(row)
+    if (unusual.length > options.zscore.window) unusual.shift()
+    // A service that was hardly known yet is not held to its first readings for half an hour.
+    const known = calm.count >= LASTING_READINGS
+    if (unusualCount < LASTING_READINGS || (known && at - unusualSince < LASTING_MS)) return
+    calm.clear()
+    for (const one of unusual) calm.push(one)
+    unusual = []
+    unusualCount = 0
+  }
+
+  return {
+    combined,
+    zscore,
+    get forest() {
+      return young.forest
+    },
+    get any() {
+      return young.any
+    },
+    grow: () => {},
+    clear() {
+      young.clear(0)
+      calm.clear()
+      unusual = []
+      unusualCount = 0
+      zscore[0] = combined[0] = Number.NaN
+    },
+    score(matrix: FeatureMatrix, slots) {
+      if (slots.length === 0) return
+      young.score(matrix, slots)
+      const row = matrix.values.slice(0, width)
+      const z = measure(row)
+      const forest = young.forest[0]
+      zscore[0] = z
+      combined[0] = Number.isNaN(forest) ? z : Math.max(z, (z + forest) / 2)
+      remember(matrix.at, row, combined[0])
+    },
+    contributions: (_slot, row, offset, features) =>
+      contributionsOf(
+        features,
+        (f) => distances[f] ** 2,
+        row,
+        offset,
+        (f) => expected[f],
+      ),
+  }
+}
