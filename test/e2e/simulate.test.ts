@@ -167,21 +167,7 @@ describe('the command', () => {
 
   it.each([
     [['--fault', 'ledger:fire'], /there is no fault fire; there are cpu_spike, /],
-    [['--fault', 'lodger:cpu_spike'], /--fault: lodger is no service of this world; there are gateway, /],
-    [['--fault', 'ledger:cpu_spike:0'], /at least one tick/],
-    [['--fault', 'ledger:cpu_spike@soon'], /a duration such as 90s, not soon/],
-    [['--fault-ticks', '9'], /FROM-TO in ticks/],
-    [['--interval', '3'], /a duration from 100ms to 1h/],
-    [['--speed', '0'], /a number from 0.01 to 1000/],
-    [['--services', '0'], /a whole number from 1 to 1000/],
-    [['--seed', 'x'], /a whole number from 0/],
-    [['--listen-address', 'here'], /HOST:PORT/],
     [['--faults', '/does/not/exist.yaml'], /\/does\/not\/exist\.yaml cannot be read: ENOENT/],
-    [['--config', '/does/not/exist.yaml'], /cannot be read: ENOENT/],
-    [['--config', 'a.yaml', '--services', '3'], /both say what the world is/],
-    [['--token-file', '/does/not/exist'], /--token-file is for --push/],
-    [['--push', 'http://h', '--token-file', '/does/not/exist'], /--token-file: the secret in the file .* ENOENT/],
-    [['--push', 'ftp://h'], /--push must be an http:\/\/ or https:\/\/ URL/],
   ])('refuses %j with exit code 2', async (args, message) => {
     const { code, stderr, stdout } = await runCommand(['simulate', ...args])
 

@@ -13,7 +13,7 @@ export interface Simulator {
   /** What it has written to stdout and stderr; also after its end. */
   lines(): string[]
   ask(method: string, path: string, body?: object): Promise<{ status: number; body: string }>
-  /** SIGTERM; resolves with the exit code, null when a signal ended it. */
+  /** SIGTERM, once; resolves with the exit code, null when a signal ended it. */
   stop(): Promise<number | null>
 }
 
@@ -41,16 +41,21 @@ export async function startSimulator(args: readonly string[] = []): Promise<Simu
     vain: () => (own.isAlive() ? undefined : own.logTail()),
   })
   let last: string | undefined
+  let stopped: Promise<number | null> | undefined
+  async function stop(): Promise<number | null> {
+    await own.stop()
+    const code = await exited
+    last = readFileSync(logFile, 'utf8')
+    rmSync(dir, { recursive: true, force: true })
+    return code
+  }
   return {
     url,
     lines: () => (last ?? readFileSync(logFile, 'utf8')).trim().split('\n'),
     ask,
-    async stop() {
-      await own.stop()
-      const code = await exited
-      last = readFileSync(logFile, 'utf8')
-      rmSync(dir, { recursive: true, force: true })
-      return code
+    stop: () => {
+      stopped ??= stop()
+      return stopped
     },
   }
 }
