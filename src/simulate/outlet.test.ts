@@ -63,7 +63,7 @@ describe('an outlet', () => {
     ])
   })
 
-  it('leaves out what comes while something is under way, and says so', async () => {
+  it('leaves out what comes while something is under way, and says so when that goes on', async () => {
     const { lines, report } = told()
     const { promise, resolve } = Promise.withResolvers<void>()
     const delivered: number[] = []
@@ -78,11 +78,13 @@ describe('an outlet', () => {
 
     outlet.send(1)
     outlet.send(2)
+    const early = [...lines]
     outlet.send(3)
     resolve()
     await outlet.close(never)
 
     expect(delivered).toEqual([1])
+    expect(early).toEqual([])
     expect(lines).toEqual([
       'push to somewhere: it takes longer than a tick; the world goes on, every tick tries again',
       'push to somewhere works again',
