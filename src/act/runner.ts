@@ -28,9 +28,25 @@ export function createRunner({ actions, mapping, world }: RunnerOptions): Effect
     const labels = labelsOf(request)
     const action = definitions.get(request.action)
     if (action === undefined) throw new EffectError('invalid', 'no', `there is no action ${request.action}`)
+    const carrier = carrierOf(action.name, labels)
+    if (carrier !== undefined) {
+      assertTargetUnprotected(labels)
+      const order = { resource: undefined, labels, world, parameters: { request: carrier } }
+      return { action, means: httpMeans, order }
+    }
     const { means, resource } = meansOf(action, request, labels)
     if (resource !== undefined) assertUnprotected(resource, world.protection)
     return { action, means, order: { resource, labels, world, parameters: request.parameters } }
+  }
+
+  const httpMeans = definitions.get('http')?.direct as Means
+
+  /** The HTTP request that carries an action out for a target. @throws {EffectError} where two of them would */
+  function carrierOf(action: ActionName, labels: Labels): string | undefined {
+    const [one, other] = world.http.requests.filter(({ does, matches }) => does === action && matches(labels))
+    if (other === undefined) return one?.name
+    const message = `${one.place} and ${other.place} both say how to ${action} this target: it must be one of them`
+    throw new EffectError('invalid', 'no', message)
   }
 
   /** An action with a goal of its own, or the one that the mapping gives it. */
@@ -54,7 +70,11 @@ export function createRunner({ actions, mapping, world }: RunnerOptions): Effect
 
   function planChecked(request: EffectRequest) {
     const planned = plan(request)
-    const order = { ...planned.order, parameters: parametersOf(planned.action, request.parameters) }
+    const checked = parametersOf(planned.action, request.parameters)
+    const order =
+      planned.means === httpMeans && planned.action.name !== 'http'
+        ? planned.order
+        : { ...planned.order, parameters: checked }
     planned.means.check?.(order)
     return { means: planned.means, order }
   }

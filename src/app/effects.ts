@@ -132,6 +132,7 @@ function requestOf(
   const bearer = request.authorization && (() => `Bearer ${readSecret({ file, env }, environment).reveal()}`)
   return {
     name: request.name,
+    does: request.does,
     place: `actions.http.requests[${i}]`,
     matches: compileMatchers(request.match),
     method: request.method,

@@ -181,6 +181,9 @@ const fixedUrl = ruled(httpUrl('https://lb.example.com/drain'), (url) => {
 const request = z.strictObject({
   name: actionName('drain').describe('Name, as rules say it: `parameters: {request: NAME}`.'),
   match: matchers().describe('Targets for which it may be sent; a selector that matches everything is refused.'),
+  does: oneOf(['restart', 'scale_up', 'scale_down', 'throttle'])
+    .optional()
+    .describe('The action that this request carries out for the targets of `match`; before what `targets` says.'),
   method: oneOf(['POST', 'PUT', 'PATCH', 'DELETE', 'GET']).prefault('POST').describe('HTTP method.'),
   url: fixedUrl.describe('Fixed URL without query. No label gets into it, and redirects are not followed.'),
   query: httpValues.default({}).describe('Query parameters.'),

@@ -1,4 +1,5 @@
 import type { BlockList } from 'node:net'
+import type { ActionName } from '../../domain/decision.ts'
 import type { Send } from '../backends/transport.ts'
 import type { Labels, Slot } from '../slot.ts'
 import type { Resolve } from './address.ts'
@@ -9,6 +10,8 @@ export type HttpValue = string | number | boolean | Slot | { readonly secret: ()
 /** One request that may be sent, as configured. */
 export interface HttpRequestOptions {
   readonly name: string
+  /** The action that it carries out for the targets that it matches; undefined: only what names it. */
+  readonly does?: ActionName
   /** `actions.http.requests[0]` */
   readonly place: string
   /** Which targets it may be sent for. */
