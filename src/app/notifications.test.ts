@@ -76,6 +76,7 @@ notifications:
       email: {to: [a@example.org], from: b@example.org, smarthost: "127.0.0.1:${smtp.port}", require_tls: false, auth_username: homeostat, auth_password_env: PASSWORD}
   route:
     receiver: hook
+    group_wait: 0s
     routes: [{receiver: mail, matchers: ['target="web-1"'], continue: true}, {receiver: hook}]
   dashboard_url: https://homeostat.example.org
 `)
@@ -109,7 +110,7 @@ notifications:
     - {name: literal, webhook: {url: "http://127.0.0.1:${port}/"}}
     - {name: number, webhook: {url: "http://2130706433:${port}/"}}
     - {name: metadata, webhook: {url: "http://metadata.example.org:${port}/"}}
-  route: {receiver: literal, routes: [{receiver: literal, continue: true}, {receiver: number, continue: true}, {receiver: metadata}]}
+  route: {receiver: literal, group_wait: 0s, routes: [{receiver: literal, continue: true}, {receiver: number, continue: true}, {receiver: metadata}]}
 `)
     const incident = incidentOf('web-1')
     await one.save(incident)

@@ -4,7 +4,7 @@ import type { ReceiverSchemas } from './notifications-schema.ts'
 import { type Finding, formatPath, type Path, type Problem } from './problem.ts'
 import { type Config, resolveConfig } from './resolve.ts'
 import { salvage } from './salvage.ts'
-import { schemaWith } from './schema.ts'
+import { schema, schemaWith } from './schema.ts'
 import { type ConfigFlags, configFile, type Setting, settingsOf, type Variables } from './settings.ts'
 import { type LocatedFinding, type Place, readYaml, type YamlReading } from './yaml-reader.ts'
 
@@ -27,8 +27,8 @@ export type ConfigResult =
  * Reads the configuration: flags over environment over file over built-in defaults. Reports everything that is wrong
  * with it at once, in the order of the file, and never throws.
  */
-export function loadConfig({ flags, env, readFile, checks = [], receivers = {} }: ConfigInput): ConfigResult {
-  const root = schemaWith(receivers)
+export function loadConfig({ flags, env, readFile, checks = [], receivers }: ConfigInput): ConfigResult {
+  const root = receivers === undefined ? schema : schemaWith(receivers)
   const file = configFile(flags, env)
   const settings = settingsOf(flags, env)
   const text = readText(file, readFile)
@@ -84,7 +84,7 @@ function unreadable(code: string | undefined): { message: string; hint?: string 
 
 /** The schema's findings, and what several keys together get wrong, as far as those keys are right by themselves. */
 function check(
-  root: ReturnType<typeof schemaWith>,
+  root: typeof schema,
   input: unknown,
   refused: readonly Finding[],
   file: string | undefined,

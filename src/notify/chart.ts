@@ -14,14 +14,12 @@ export function createChartPainter(): DrawChart {
   }
 }
 
-const found = (specifier: string) => new URL(import.meta.resolve(specifier))
-
 /** Everything comes with the packages: no font of the machine, nothing from the network. */
 async function loadPainter(): Promise<(svg: string) => Uint8Array> {
   const { initWasm, Resvg } = await import('@resvg/resvg-wasm')
   const [wasm, font] = await Promise.all([
-    readFile(found('@resvg/resvg-wasm/index_bg.wasm')),
-    readFile(found('dejavu-fonts-ttf/ttf/DejaVuSansCondensed.ttf')),
+    readFile(new URL(import.meta.resolve('@resvg/resvg-wasm/index_bg.wasm'))),
+    readFile(new URL(import.meta.resolve('dejavu-fonts-ttf/ttf/DejaVuSansCondensed.ttf'))),
   ])
   // Once in a process, whoever asks.
   await initWasm(wasm).catch((error: Error) => {

@@ -58,7 +58,8 @@ export function createTell(dependencies: TellDependencies): Tell {
 
   async function direct(): Promise<void> {
     const found = await routeNew(dependencies, flushes)
-    if (found) wake()
+    if (found > 0) wake()
+    if (found === ROUTED_AT_ONCE) return direct()
     if (clock.now() < sweepAt || receivers.length === 0) return
     sweepAt = clock.now() + SWEEP_MS
     await sweep(dependencies)
@@ -74,11 +75,11 @@ export function createTell(dependencies: TellDependencies): Tell {
   }
 }
 
-/** @returns whether there was anything new */
+/** @returns how many were new */
 async function routeNew(
   { outbox, dispatch, receivers, clock, metrics, logger }: TellDependencies,
   flushes: Map<string, number>,
-): Promise<boolean> {
+): Promise<number> {
   const now = clock.now()
   for (const [group, at] of flushes) if (at <= now) flushes.delete(group)
   const messages = await outbox.unrouted(ROUTED_AT_ONCE)
@@ -96,7 +97,7 @@ async function routeNew(
     })
     await outbox.route(message, sendings)
   }
-  return messages.length > 0
+  return messages.length
 }
 
 /** A first message waits for others of its group, and all that comes meanwhile waits with it. */
