@@ -213,12 +213,7 @@ const log = section({
     .describe('Least important level that is written, as JSON lines. Also --log-level and HOMEOSTAT_LOG_LEVEL.'),
 })
 
-/**
- * The whole configuration file. Defaults live here; durations come out in ms, sizes in bytes, shares as 0–1.
- *
- * @param receivers the kinds of receivers there are, with the schema of each one's section
- */
-export function schemaWith(receivers: ReceiverSchemas) {
+function build(receivers: ReceiverSchemas) {
   return section({
     interval: duration('1s', '1h').prefault('15s').describe('Time from one cycle to the next, on a fixed grid.'),
     source: sourceSchema.prefault({}).describe('Where readings come from.'),
@@ -246,6 +241,19 @@ export function schemaWith(receivers: ReceiverSchemas) {
       .describe('Directory for what must survive a restart. Also --data-dir and HOMEOSTAT_DATA_DIR.'),
     log: log.prefault({}).describe('The log, on standard output.'),
   })
+}
+
+const built = new WeakMap<ReceiverSchemas, ReturnType<typeof build>>()
+
+/**
+ * The whole configuration file. Defaults live here; durations come out in ms, sizes in bytes, shares as 0–1.
+ *
+ * @param receivers the kinds of receivers there are, with the schema of each one's section
+ */
+export function schemaWith(receivers: ReceiverSchemas): ReturnType<typeof build> {
+  const known = built.get(receivers) ?? build(receivers)
+  built.set(receivers, known)
+  return known
 }
 
 /** The configuration where no kinds of receivers are known: all else is the same. */
