@@ -116,10 +116,11 @@ export function createServiceScorer({ names, ...options }: ServiceScorerOptions)
       combined[0] = Number.isNaN(forest) ? z : Math.max(z, (z + forest) / 2)
       remember(matrix.at, row, combined[0])
     },
+    // What is far beyond its bound is not more to blame than what is well beyond: units differ in how far they can go.
     contributions: (_slot, row, offset, features) =>
       contributionsOf(
         features,
-        (f) => distances[f] ** 2,
+        (f) => distances[f] ** 2 / (1 + distances[f] ** 2),
         row,
         offset,
         (f) => expected[f],
