@@ -39,7 +39,8 @@ describe('the configuration', () => {
     const config = configOf(`
 remediation:
   protected: ['{job="db"}']
-  maintenance: [{ match: '{job="web"}', from: '22:00', lasts: 1h, text: backups }]
+  maintenance:
+    windows: [{ match: '{job="web"}', from: '22:00', lasts: 1h, text: backups }]
   groups: { label: cluster }
 `)
     const policy = policyOf(config)

@@ -11,9 +11,9 @@ const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
 type Remediation = Config['remediation']
 
 /** What the configuration says of guards, maintenance and protected targets. */
-export function policyOf({ remediation }: Config): Policy {
+export function policyOf({ remediation }: Config): Omit<Policy, 'quietElsewhere' | 'unknownElsewhere'> {
   const general = limitsOf(remediation.guards)
-  const windows = remediation.maintenance.map((window) => ({ ...window, test: compileMatchers(window.match) }))
+  const windows = remediation.maintenance.windows.map((window) => ({ ...window, test: compileMatchers(window.match) }))
   const guarded = remediation.protected.map(compileMatchers)
   return {
     limitsOf: (_group, _rule, changes) => ({
@@ -47,7 +47,9 @@ function limitsOf(guards: Remediation['guards']): Limits {
   }
 }
 
-type Window = Pick<Remediation['maintenance'][number], 'days' | 'from' | 'lasts'> & { readonly test: LabelTest }
+type Window = Pick<Remediation['maintenance']['windows'][number], 'days' | 'from' | 'lasts'> & {
+  readonly test: LabelTest
+}
 
 /** Whether a window that begins at a time of day, UTC, on some days is open. A window may last for days. */
 export function isWithin({ days, from, lasts }: Omit<Window, 'test'>, at: number): boolean {

@@ -7,15 +7,17 @@ import type { Target } from '../domain/target.ts'
 import { surroundingsNow } from '../pipeline/ask-again.ts'
 import { createAttention } from '../pipeline/attention.ts'
 import type { Effects } from '../pipeline/effects.ts'
+import { createElsewhere } from '../pipeline/elsewhere.ts'
 import { createFleetNow, type FleetNow, type Seen } from '../pipeline/fleet.ts'
 import { createHealer, type Healer } from '../pipeline/heal.ts'
 import type { HealDependencies, RuleInForce } from '../pipeline/heal-dependencies.ts'
 import { type Journal, type JournalEntries, JournalError } from '../pipeline/journal.ts'
 import { createResponder, type Responder, type Response } from '../pipeline/respond.ts'
-import type { Surroundings } from '../pipeline/situation.ts'
+import type { Policy, Surroundings } from '../pipeline/situation.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { Metrics } from '../platform/metrics.ts'
+import type { AlertmanagerWatch } from './alertmanager-watch.ts'
 import type { Experience } from './experience.ts'
 import { grouping, policyOf, standingOf } from './policy.ts'
 import type { RuleBook } from './rule-set.ts'
@@ -27,6 +29,8 @@ export interface RemediationDependencies {
   readonly owner: string
   readonly alive: () => Promise<readonly string[]>
   readonly effects: Effects
+  /** What is silenced and inhibited where alerts are routed; without it nobody is asked. */
+  readonly alertmanager?: Pick<AlertmanagerWatch, 'suppressions' | 'unknown'>
   readonly book: RuleBook
   readonly experience: Experience
   readonly newId: (at: number) => string
@@ -58,12 +62,20 @@ export interface RemediationLoop {
 }
 
 export function createRemediation(config: Config, dependencies: RemediationDependencies): RemediationLoop {
-  const { journal, effects, book, experience, newId, fileFreeze, clock, metrics, logger } = dependencies
-  const policy = policyOf(config)
+  const { journal, effects, alertmanager, book, experience, newId, fileFreeze, clock, metrics, logger } = dependencies
   const groupOf = grouping(config)
   const groupSizes = new Map(Object.entries(config.remediation.groups.sizes))
   const fleet = createFleetNow({ intervalMs: config.interval, groupOf, groupSizes })
   const attention = createAttention()
+  const elsewhere = createElsewhere(config.targets.labels)
+  const policy: Policy = {
+    ...policyOf(config),
+    quietElsewhere(suspect, at) {
+      const suppressions = alertmanager?.suppressions
+      return suppressions && elsewhere(suspect, suppressions, fleet.known, at)
+    },
+    unknownElsewhere: (at) => alertmanager?.unknown(at),
+  }
   const standing = standingOf(config)
   const rules = new Map(
     book.rules.ordered.map(({ name, mode, steps, limits }): [string, RuleInForce] => {
@@ -93,6 +105,7 @@ export function createRemediation(config: Config, dependencies: RemediationDepen
     fleet,
     attention,
     identity: config.targets.labels,
+    alertTimeoutMs: config.webhooks.alert_timeout,
     groupOf,
     newId,
     policy,

@@ -71,10 +71,16 @@ export function createSource(config: Config, features: FeaturePlan, dependencies
   }
 }
 
-type Access = Config['source']['prometheus' | 'node_exporter']
+type Access =
+  | Config['source']['prometheus' | 'node_exporter']
+  | Config['remediation']['maintenance']['alertmanager']
 
-/** Secrets and certificates, fetched from where the configuration says they are. */
-function connection(access: Access, environment: Environment): ConnectionOptions {
+/**
+ * Secrets and certificates, fetched from where the configuration says they are.
+ *
+ * @throws {SecretError} when a secret is not where it should be
+ */
+export function connection(access: Access, environment: Environment): ConnectionOptions {
   const { basic_auth, authorization, tls, headers } = access
   const pem = (path: string | undefined) => (path === undefined ? undefined : environment.readFile(path))
   return {

@@ -61,10 +61,13 @@ function* sourceHasAddress(config: ParsedConfig): Iterable<Finding> {
   }
 }
 
-function* credentialsAreClear({ source }: ParsedConfig): Iterable<Finding> {
-  for (const kind of ['prometheus', 'node_exporter'] as const) {
-    const { basic_auth, authorization, tls } = source[kind]
-    const path = `source.${kind}`
+function* credentialsAreClear({ source, remediation }: ParsedConfig): Iterable<Finding> {
+  const servers = [
+    ['source.prometheus', source.prometheus],
+    ['source.node_exporter', source.node_exporter],
+    ['remediation.maintenance.alertmanager', remediation.maintenance.alertmanager],
+  ] as const
+  for (const [path, { basic_auth, authorization, tls }] of servers) {
     if (basic_auth) yield* exactlyOne(`${path}.basic_auth`, basic_auth, ['password_file', 'password_env'])
     if (authorization)
       yield* exactlyOne(`${path}.authorization`, authorization, ['credentials_file', 'credentials_env'])

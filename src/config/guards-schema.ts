@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { MODES } from '../domain/decision.ts'
-import { count, duration, flag, matchers, oneOf, percent, rate, section, text } from './fields.ts'
+import { count, duration, flag, httpUrl, matchers, oneOf, percent, rate, section, text } from './fields.ts'
+import { access } from './source-schema.ts'
 
 /** The reasons to say no to an action, as they hold unless a rule says otherwise. */
 export const guardsSchema = section({
@@ -55,8 +56,7 @@ export const guardsSchema = section({
 
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 
-/** Times in which nothing is done, and nothing is learned. */
-export const maintenanceSchema = z
+const windows = z
   .array(
     z.strictObject({
       match: matchers().describe('Targets that it is about.'),
@@ -77,6 +77,35 @@ export const maintenanceSchema = z
   .max(1000)
   .meta({ notation: 'a list' })
   .default([])
+
+const alertmanager = section({
+  urls: z
+    .array(httpUrl('http://alertmanager:9093'))
+    .max(16)
+    .meta({ notation: 'a list of URLs' })
+    .default([])
+    .describe('Every member of one cluster; it is enough when one of them answers. Empty: none is asked.'),
+  ...access,
+  timeout: duration('100ms', '5s').prefault('5s').describe('How long one request may take.'),
+  unreadable_after: duration('15s', '1d')
+    .prefault('1m')
+    .describe('How long what was read last counts when none of them answers.'),
+  when_unreadable: oneOf(['refuse', 'act'])
+    .prefault('refuse')
+    .describe(
+      'What happens then, and until the first answer. refuse: no action begins by itself, as nobody knows what is silenced. act: as if nothing were.',
+    ),
+})
+
+/** Times in which nothing is done. */
+export const maintenanceSchema = section({
+  windows: windows.describe(
+    'Times in which nothing is done to some targets. For a single one see POST /api/v1/changes.',
+  ),
+  alertmanager: alertmanager
+    .prefault({})
+    .describe('Where alerts are routed: what is silenced or inhibited there is left alone. Read every 15s at least.'),
+})
 
 /** Targets that nobody acts on. */
 export const protectedSchema = z

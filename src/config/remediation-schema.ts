@@ -26,9 +26,7 @@ export const remediationSchema = section({
   approval_timeout: duration('10s', '1d')
     .prefault('10m')
     .describe('How long an action waits for a person’s yes, or for others to end.'),
-  maintenance: maintenanceSchema.describe(
-    'Times in which nothing is done to some targets. For a single one see POST /api/v1/changes.',
-  ),
+  maintenance: maintenanceSchema.prefault({}).describe('When targets are left alone.'),
   protected: protectedSchema.describe('Targets that are never acted on, beside those of `actions.protected`.'),
   groups: groupsSchema.prefault({}).describe('What is counted together.'),
   standing: standingSchema

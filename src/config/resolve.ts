@@ -22,6 +22,7 @@ export const CLASSIC_HIDDEN: readonly number[] = [14, 8, 4, 8, 14]
 export function resolveConfig(parsed: ParsedConfig, file: string | undefined): Config {
   const { source, detect, features, remediation, store } = parsed
   const { hidden, context } = detect.autoencoder
+  const { maintenance } = remediation
   const classic = features.preset === 'classic'
   const directory = file === undefined ? undefined : dirname(file)
   const found = (path: string) => (directory === undefined ? path : resolve(directory, path))
@@ -31,6 +32,7 @@ export function resolveConfig(parsed: ParsedConfig, file: string | undefined): C
       ...remediation,
       rules: remediation.rules.map(found),
       diagnosis: remediation.diagnosis === null ? null : found(remediation.diagnosis),
+      maintenance: { ...maintenance, alertmanager: withPaths(maintenance.alertmanager, directory) },
     },
     ...withWebPaths(parsed, directory),
     ...withActionPaths(parsed, directory),
@@ -53,7 +55,9 @@ export function resolveConfig(parsed: ParsedConfig, file: string | undefined): C
   }
 }
 
-type Access = ParsedConfig['source']['prometheus' | 'node_exporter']
+type Access =
+  | ParsedConfig['source']['prometheus' | 'node_exporter']
+  | ParsedConfig['remediation']['maintenance']['alertmanager']
 
 function withPaths<A extends Access>(access: A, directory: string | undefined): A {
   if (directory === undefined) return access

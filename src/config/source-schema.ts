@@ -32,8 +32,8 @@ export const headers = z.record(z.string(), headerValue).superRefine((values, co
   }
 })
 
-/** How to reach an HTTP server and who we are to it; the same for Prometheus and node_exporter. */
-const access = {
+/** How to reach an HTTP server and who we are to it; the same for Prometheus, node_exporter and Alertmanager. */
+export const access = {
   timeout: duration('100ms', '5m').prefault('10s').describe('How long one request may take.'),
   max_response_size: size('64KiB', '1GiB')
     .prefault('64MiB')

@@ -20,6 +20,7 @@ export function withWebPaths(
       tls: found(tls, directory),
     },
     webhooks: {
+      ...webhooks,
       alertmanager: foundBelow(alertmanager, directory),
       grafana: { ...foundBelow(grafana, directory), hmac: grafana.hmac && found(grafana.hmac, directory) },
     },

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { section, text } from './fields.ts'
+import { duration, section, text } from './fields.ts'
 
 const filePath = (example: string) => text('a path', example)
 const variable = (example: string) => text('the name of an environment variable', example)
@@ -54,6 +54,11 @@ const grafana = section({
 
 /** Who may send alerts. */
 export const webhooksSchema = section({
+  alert_timeout: duration('1m', '30d')
+    .prefault('12h')
+    .describe(
+      'An alert that fires and is not said again for so long is taken for over: its sender is gone. Keep it well above the `repeat_interval` of senders.',
+    ),
   alertmanager: section(sender)
     .prefault({})
     .describe('POST /api/v1/webhooks/alertmanager. Without credentials here, those of `web.auth` with role operate.'),

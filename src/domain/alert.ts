@@ -16,15 +16,21 @@ export interface Alert {
   readonly startsAt: number
   /** Undefined while it fires. */
   readonly endsAt?: number
+  /** When it ends unless it is said again, where its sender says so of one that fires. */
+  readonly expiresAt?: number
 }
 
 /** What an incident keeps of an alert: its newest state. */
 export interface IncidentAlert
-  extends Pick<Alert, 'source' | 'fingerprint' | 'status' | 'labels' | 'startsAt' | 'endsAt'> {
+  extends Pick<Alert, 'source' | 'fingerprint' | 'status' | 'labels' | 'startsAt' | 'endsAt' | 'expiresAt'> {
   /** The label `alertname`; empty where there is none. */
   readonly name: string
   /** The annotation `summary`, else `description`, else empty. */
   readonly summary: string
+  /** When it was last said to fire, as far as that is written down; ms since the epoch. */
+  readonly heardAt?: number
+  /** It was not resolved: nobody said it any more. */
+  readonly lapsed?: boolean
 }
 
 /** What our own anomalies carry when they come back to us as alerts: they join their incident, and mean nothing new. */
@@ -47,8 +53,9 @@ export function isDoubtful({ startsAt, endsAt }: Pick<Alert, 'startsAt' | 'endsA
 /** Characters of a summary that an incident keeps. */
 const SUMMARY_LENGTH = 1000
 
-export function incidentAlert(alert: Alert): IncidentAlert {
-  const { source, fingerprint, labels, annotations, startsAt, endsAt } = alert
+/** @param at when it was said */
+export function incidentAlert(alert: Alert, at: number): IncidentAlert {
+  const { source, fingerprint, labels, annotations, startsAt, endsAt, expiresAt } = alert
   const summary = annotations['summary'] ?? annotations['description'] ?? ''
   return {
     source,
@@ -57,6 +64,8 @@ export function incidentAlert(alert: Alert): IncidentAlert {
     labels,
     startsAt,
     endsAt,
+    expiresAt,
+    heardAt: at,
     name: labels['alertname'] ?? '',
     summary: summary.slice(0, SUMMARY_LENGTH),
   }

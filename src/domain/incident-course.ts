@@ -21,8 +21,8 @@ export function withAlerts(incident: Incident, alerts: readonly Alert[], truncat
   const changed: Alert[] = []
   for (const alert of alerts) {
     const before = known.get(alert.fingerprint)
-    const next = incidentAlert(alert)
-    if (!isNews(before, next, alert)) continue
+    const next = incidentAlert(alert, at)
+    if (!isNews(before, next, alert, at)) continue
     known.delete(alert.fingerprint)
     known.set(alert.fingerprint, next)
     changed.push(alert)
@@ -36,10 +36,11 @@ export function withAlerts(incident: Incident, alerts: readonly Alert[], truncat
   return easedOff(next, at, 'no alert fires')
 }
 
-function isNews(before: IncidentAlert | undefined, next: IncidentAlert, alert: Alert): boolean {
+function isNews(before: IncidentAlert | undefined, next: IncidentAlert, alert: Alert, at: number): boolean {
   if (before === undefined) return next.status === 'firing' || isDoubtful(alert)
   // A sender that was restarted may count from another beginning: what ended after we heard of it has ended.
   if (next.status === 'resolved') return before.status === 'firing' && (next.endsAt ?? next.startsAt) >= before.startsAt
+  if (before.lapsed === true && next.startsAt === before.startsAt) return at < (next.expiresAt ?? Infinity)
   return next.startsAt > before.startsAt
 }
 

@@ -13,7 +13,11 @@ export interface KnownTargets {
  * about the one target that has them, if there is just one. One without any identity label is about nothing that we
  * know: it stands by itself, under its name.
  */
-export function alertTarget({ labels, fingerprint }: Alert, identity: readonly string[], known: KnownTargets): Target {
+export function alertTarget(
+  { labels, fingerprint }: Pick<Alert, 'labels' | 'fingerprint'>,
+  identity: readonly string[],
+  known: KnownTargets,
+): Target {
   const target = targetOf(labels, identity)
   const given = identity.filter((name) => target.labels[name] !== '')
   if (given.length === 0) {

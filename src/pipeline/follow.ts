@@ -1,4 +1,5 @@
 import type { Alert } from '../domain/alert.ts'
+import { notedAgain, withoutLapsed } from '../domain/alert-expiry.ts'
 import { type Incident, isUnwell } from '../domain/incident.ts'
 import { leftOut, withAlerts } from '../domain/incident-course.ts'
 import type { Target } from '../domain/target.ts'
@@ -17,6 +18,8 @@ export interface Follower {
   readonly identity: readonly string[]
   readonly groupOf: (labels: Target['labels']) => string
   readonly newId: (at: number) => string
+  /** How long an alert counts that nobody says again. */
+  readonly alertTimeoutMs: number
 }
 
 /** So many cases are decided about after one cycle; where more are ill at once, no single target is the cause. */
@@ -33,7 +36,9 @@ export function followCycle(before: readonly Incident[], seen: Seen, since: numb
   const known = byTarget(before)
   // Services are followed reading by reading; here it is seen when they fall silent.
   const cycle = { at, verdicts: [...verdicts, ...fleet.pushed()], complete: snapshot.warnings.length === 0 }
-  const changed = followIncidents(known, cycle, { newId: () => newId(at), groupOf })
+  const followed = followIncidents(known, cycle, { newId: () => newId(at), groupOf })
+  const lapsed = lapsedAmong(merged(known, followed).values(), at, follower.alertTimeoutMs)
+  const changed = latest([...followed, ...lapsed])
   const ongoing = merged(known, changed)
   const unwell = new Set<string>()
   for (const [target, incident] of ongoing) if (isUnwell(incident) && !fleet.isPushed(target)) unwell.add(target)
@@ -92,8 +97,11 @@ export function followAlerts(before: readonly Incident[], delivery: Delivery, fo
     .filter((incident) => leftOut(incident) !== truncated)
     .map((incident) => withAlerts(incident, [], truncated, at))
   ongoing = merged(ongoing, counted)
-  const changed = latest([...joined, ...counted])
-  const touched = new Set(changed.map(({ target }) => target))
+  const noted = notedAmong(ongoing, [...fresh, ...repeated], at, follower.alertTimeoutMs)
+  ongoing = merged(ongoing, noted)
+  const changed = latest([...joined, ...counted, ...noted])
+  // That something was only said again gives no reason to decide anew.
+  const touched = new Set([...joined, ...counted].map(({ target }) => target))
   const repeats = new Set(intervalElapsed ? again.map(({ target }) => target).filter((id) => !touched.has(id)) : [])
   const concerned = [...touched, ...repeats].flatMap((target) => ongoing.get(target) ?? [])
   const open = concerned.filter((one) => isOpen(one) || (one.state === 'escalated' && repeats.has(one.target)))
@@ -132,6 +140,28 @@ function saidAgain(ongoing: ReadonlyMap<string, Incident>, alerts: readonly Aler
   if (alerts.length === 0) return []
   const fingerprints = new Set(alerts.map(({ fingerprint }) => fingerprint))
   return [...ongoing.values()].filter((one) => one.alerts.some(({ fingerprint }) => fingerprints.has(fingerprint)))
+}
+
+/** Incidents with alerts that were said again, where that is worth a note. */
+function notedAmong(
+  ongoing: ReadonlyMap<string, Incident>,
+  alerts: readonly Alert[],
+  at: number,
+  timeoutMs: number,
+): Incident[] {
+  const said = new Map(alerts.map((alert) => [alert.fingerprint, alert]))
+  return [...ongoing.values()].flatMap((incident) => {
+    const own = incident.alerts.flatMap(({ fingerprint }) => said.get(fingerprint) ?? [])
+    const next = notedAgain(incident, own, at, timeoutMs)
+    return next === incident ? [] : [next]
+  })
+}
+
+function lapsedAmong(incidents: Iterable<Incident>, at: number, timeoutMs: number): Incident[] {
+  return [...incidents].flatMap((incident) => {
+    const next = withoutLapsed(incident, at, timeoutMs)
+    return next === incident ? [] : [next]
+  })
 }
 
 function byTarget(incidents: readonly Incident[]): Map<string, Incident> {

@@ -21,6 +21,7 @@ import type { Journal, JournalEntries } from './journal.ts'
 import { viewLedger } from './ledger-view.ts'
 import { incidentMessage, say } from './messages.ts'
 import { relate } from './relate.ts'
+import { revived } from './revive.ts'
 import { sufferingAmong, withRoots } from './roots.ts'
 import type { Policy } from './situation.ts'
 import { type Answering, answer } from './tick.ts'
@@ -220,16 +221,18 @@ export function createResponder(dependencies: ResponderDependencies): Responder 
         const all = keys.flatMap(({ key, also }) => [key, ...also])
         const unknown = new Set(await entries.noteDeliveries(all, at))
         // Within one delivery, too, the same alert counts once.
-        const fresh = alerts.filter((_, i) => unknown.delete(keys[i].key))
-        const isFresh = new Set(fresh)
-        const repeated = alerts.filter((alert) => !isFresh.has(alert))
-        const intervalElapsed = reason === INTERVAL_ELAPSED
+        const isFresh = new Set(alerts.filter((_, i) => unknown.delete(keys[i].key)))
         const { health, fingerprints } = known
-        const delivery = { at, fresh, repeated, truncated, intervalElapsed, health }
         const targetOf = (alert: Alert) => {
           return fingerprints.get(alert.fingerprint) ?? alertTarget(alert, dependencies.identity, fleet.known).id
         }
         const before = await entries.ongoing([...new Set(alerts.map(targetOf))])
+        const heardBefore = alerts.filter((alert) => !isFresh.has(alert))
+        for (const alert of await revived(entries, heardBefore, before, targetOf)) isFresh.add(alert)
+        const fresh = alerts.filter((alert) => isFresh.has(alert))
+        const repeated = alerts.filter((alert) => !isFresh.has(alert))
+        const intervalElapsed = reason === INTERVAL_ELAPSED
+        const delivery = { at, fresh, repeated, truncated, intervalElapsed, health }
         const followed = { ...followAlerts(before, delivery, dependencies), elsewhere: known.sick }
         const response = await answer(stages, entries, followed)
         return { ...response, taken: fresh.length, repeated: repeated.length }

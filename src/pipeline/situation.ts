@@ -1,7 +1,9 @@
 import type { Limits, Situation } from '../decide/guards/guard.ts'
 import type { Action } from '../domain/action.ts'
+import { isFiring } from '../domain/alert.ts'
 import type { Proposal } from '../domain/decision.ts'
 import { type Incident, isUnwell } from '../domain/incident.ts'
+import type { Suspect } from '../domain/suppression.ts'
 import type { Target } from '../domain/target.ts'
 import type { Attention } from './attention.ts'
 import type { EffectRequest, Effects } from './effects.ts'
@@ -14,6 +16,10 @@ export interface Policy {
   limitsOf(group: string, rule: string, changes: Partial<Limits>): Limits
   /** The maintenance window in force, in words. */
   windowOf(labels: Target['labels'], group: string, at: number): string | undefined
+  /** What is silenced or inhibited where alerts are routed, and speaks against acting on a target, in words. */
+  quietElsewhere(suspect: Suspect, at: number): string | undefined
+  /** Why nobody knows by now what is silenced there; undefined while it is known, or nobody is asked. */
+  unknownElsewhere(at: number): string | undefined
   /** Why a target is never to be touched, as the configuration says. */
   protectedBy(target: Target, group: string): string | undefined
 }
@@ -56,7 +62,11 @@ export function situationOf({ request, group, proposal, changes, actions }: Subj
     freeze: ledger.freeze,
     selector: effects.selector(request),
     protectedBy: policy.protectedBy({ id: target.id, labels }, group) ?? effects.protectedBy(request),
-    maintenance: quietOf(target.id, ledger) ?? policy.windowOf(labels, group, at),
+    maintenance:
+      quietOf(target.id, ledger) ??
+      policy.windowOf(labels, group, at) ??
+      policy.quietElsewhere(suspectOf(target, incident), at),
+    maintenanceUnknown: policy.unknownElsewhere(at),
     data: dataOf(target.id, incident, around),
     unwell: incident !== undefined && isUnwell(incident),
     heldCycles: attention.heldCycles(target.id),
@@ -67,6 +77,10 @@ export function situationOf({ request, group, proposal, changes, actions }: Subj
     actions,
     trustedSince: ledger.trustedSince,
   }
+}
+
+function suspectOf(target: Target, incident: Incident | undefined): Suspect {
+  return { target, anomalous: incident?.anomalous ?? false, alerts: incident?.alerts.filter(isFiring) ?? [] }
 }
 
 /** The detectors once judged the target: that the source shows nothing of it any more is no reason to act. */

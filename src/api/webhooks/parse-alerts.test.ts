@@ -157,7 +157,10 @@ describe('an alert', () => {
   })
 
   it('has no end while it fires, whatever the sender expects', () => {
-    expect(one({ endsAt: '2026-11-21T13:00:00Z' })).not.toHaveProperty('endsAt')
+    const alert = one({ endsAt: '2026-11-21T13:00:00Z' })
+
+    expect(alert).not.toHaveProperty('endsAt')
+    expect(alert.expiresAt).toBe(Date.parse('2026-11-21T13:00:00Z'))
   })
 })
 

@@ -29,6 +29,8 @@ export interface Situation {
   readonly protectedBy?: string
   /** The silence, window or change in force, in words. */
   readonly maintenance?: string
+  /** Why nobody knows whether a silence is in force elsewhere. */
+  readonly maintenanceUnknown?: string
   /** Data behind the decision. */
   readonly data: {
     /** Time of the target's newest sample; NaN where it is known from alerts only. */

@@ -51,6 +51,8 @@ export async function openBench(options: BenchOptions = {}) {
   const policy: Policy = {
     limitsOf: (_group, _rule, changes) => ({ ...limits, ...changes }),
     windowOf: () => undefined,
+    quietElsewhere: () => switches.quiet,
+    unknownElsewhere: () => switches.unknown,
     protectedBy: () => undefined,
   }
   const standing = { start: 'ceiling', promoteAfter: PROMOTIONS } as const
@@ -74,7 +76,7 @@ export async function openBench(options: BenchOptions = {}) {
   const responses: Response[] = []
   const transitions: Action[] = []
   const troubles: unknown[] = []
-  const switches: { freeze?: Freeze; holds?: boolean; atBoundary?: (boundary: Boundary, action: Action) => void } = {}
+  const switches: { quiet?: string; unknown?: string; freeze?: Freeze; holds?: boolean; atBoundary?: (boundary: Boundary, action: Action) => void } = {}
 
   const responder = createResponder({
     journal: store,
@@ -82,6 +84,7 @@ export async function openBench(options: BenchOptions = {}) {
     fleet,
     attention,
     identity: ['instance', 'job'],
+    alertTimeoutMs: 12 * 3_600_000,
     groupOf,
     newId,
     policy,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ACTION_STATES, type Action } from '../../domain/action.ts'
-import { ALERT_SOURCES } from '../../domain/alert.ts'
+import { ALERT_SOURCES, type IncidentAlert } from '../../domain/alert.ts'
 import { ACTIONS, GUARDS, MODES, SEVERITIES } from '../../domain/decision.ts'
 import { CAUSES } from '../../domain/diagnosis.ts'
 import { INCIDENT_STATES, type Incident, TIMELINE_KINDS } from '../../domain/incident.ts'
@@ -34,6 +34,9 @@ const parameters = mapOf(isPlain).transform((map): Action['parameters'] =>
 
 const contribution = z.object({ feature: z.string(), share: maybe, actual: maybe, expected: maybe })
 
+/** A schema that names every key, the optional ones too: one that it does not know would be lost. */
+type Complete<T> = z.ZodType<T> & { readonly shape: Readonly<Record<keyof T, z.ZodType>> }
+
 const alert = z.object({
   source: z.enum(ALERT_SOURCES),
   fingerprint: z.string(),
@@ -41,9 +44,12 @@ const alert = z.object({
   labels,
   startsAt: maybe,
   endsAt: maybe.optional(),
+  expiresAt: maybe.optional(),
+  heardAt: maybe.optional(),
+  lapsed: z.boolean().optional(),
   name: z.string(),
   summary: z.string(),
-})
+}) satisfies Complete<IncidentAlert>
 
 const diagnosis = z.object({
   cause: z.enum(CAUSES),
@@ -60,9 +66,6 @@ const decision = z.object({
   reason: z.string(),
   at: maybe,
 })
-
-/** A schema that names every key, the optional ones too: one that it does not know would be lost. */
-type Complete<T> = z.ZodType<T> & { readonly shape: Readonly<Record<keyof T, z.ZodType>> }
 
 /** An incident as it is kept in JSON. */
 export const incidentDocument = z.object({

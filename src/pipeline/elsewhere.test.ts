@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest'
+import type { OutsideSilence, SuppressedAlert, Suspect } from '../domain/suppression.ts'
+import { knownTargets } from './alert-target.ts'
+import { createElsewhere } from './elsewhere.ts'
+import { NOON } from './testing/bench.ts'
+
+const HOUR = 3_600_000
+const web = { id: 'web-1@node', labels: { instance: 'web-1', job: 'node' } }
+const other = { id: 'web-2@node', labels: { instance: 'web-2', job: 'node' } }
+const known = knownTargets([web, other])
+
+function silenceOf(labels: Readonly<Record<string, string>>, changes: Partial<OutsideSilence> = {}): OutsideSilence {
+  const matches = (given: Readonly<Record<string, string>>) =>
+    Object.entries(labels).every(([name, value]) => given[name] === value)
+  const times = { startsAt: NOON - HOUR, endsAt: NOON + HOUR, active: true }
+  return { id: 's', matches, ...times, by: 'alice', comment: 'new disks', ...changes }
+}
+
+const firing = (labels: Readonly<Record<string, string>>) => ({ labels: { ...web.labels, ...labels } })
+const suppressed = (labels: Readonly<Record<string, string>>, changes: Partial<SuppressedAlert> = {}) => {
+  return { labels, silencedBy: [], inhibitedBy: [], ...changes }
+}
+
+function ask(
+  suspect: Partial<Suspect>,
+  { silences = [], alerts = [] }: { silences?: readonly OutsideSilence[]; alerts?: readonly SuppressedAlert[] },
+  at = NOON,
+): string | undefined {
+  const whole = { target: web, anomalous: false, alerts: [], ...suspect }
+  return createElsewhere(['instance', 'job'])(whole, { silences, alerts }, known, at)
+}
+
+describe('a silence', () => {
+  it('is about a target that it names, with its comment and end', () => {
+    expect(ask({ anomalous: true }, { silences: [silenceOf({ instance: 'web-1' })] })).toBe(
+      'silenced in Alertmanager by alice until 2026-11-21T13:00:00.000Z: new disks',
+    )
+    expect(ask({ anomalous: true }, { silences: [silenceOf({ instance: 'web-2' })] })).toBeUndefined()
+  })
+
+  it('is about a target by one of its alerts, completed by the target’s labels', () => {
+    const alerts = [{ labels: { alertname: 'Slow', severity: 'warning' } }, firing({ alertname: 'Full' })]
+
+    expect(ask({ alerts }, { silences: [silenceOf({ alertname: 'Slow', job: 'node' })] })).toMatch(/alice/)
+    expect(ask({ alerts }, { silences: [silenceOf({ alertname: 'Other' })] })).toBeUndefined()
+  })
+
+  it('does not fit parts of different alerts', () => {
+    const alerts = [firing({ alertname: 'Slow' }), firing({ alertname: 'Full', severity: 'critical' })]
+
+    expect(ask({ alerts }, { silences: [silenceOf({ alertname: 'Slow', severity: 'critical' })] })).toBeUndefined()
+  })
+
+  it('does not fit what an alert that opened an incident lent to its target', () => {
+    const target = { id: 'x@y', labels: { instance: 'x', job: 'y', severity: 'critical' } }
+    const alerts = [{ labels: { alertname: 'Slow', instance: 'x', job: 'y' } }]
+
+    expect(ask({ target, alerts }, { silences: [silenceOf({ severity: 'critical' })] })).toBeUndefined()
+  })
+
+  it('holds from its beginning to its end, by our clock too', () => {
+    const pending = silenceOf({ job: 'node' }, { active: false, startsAt: NOON + 1000 })
+    const ahead = silenceOf({ job: 'node' }, { startsAt: NOON + 1000 })
+
+    expect(ask({}, { silences: [pending] })).toBeUndefined()
+    expect(ask({}, { silences: [pending] }, NOON + 1000)).toBeDefined()
+    expect(ask({}, { silences: [ahead] })).toBeDefined()
+    expect(ask({}, { silences: [ahead] }, NOON + HOUR)).toBeUndefined()
+  })
+})
+
+describe('an alert that is kept from people', () => {
+  it('leaves its target alone, with the silence’s words', () => {
+    const silences = [silenceOf({ alertname: 'Slow' })]
+    const alerts = [suppressed({ alertname: 'Slow', instance: 'web-1' }, { silencedBy: ['s'] })]
+
+    expect(ask({ anomalous: true }, { silences, alerts })).toMatch(/its alert Slow is silenced .*: new disks/)
+    expect(ask({ anomalous: true, target: other }, { silences, alerts })).toBeUndefined()
+    expect(ask({ anomalous: true }, { silences, alerts }, NOON + HOUR)).toBeUndefined()
+    expect(ask({ anomalous: true }, { alerts })).toBe('its alert Slow is silenced in Alertmanager')
+  })
+
+  it('is known by its labels where it has no target', () => {
+    const labels = { alertname: 'ErrorsHigh', service: 'checkout' }
+    const target = { id: 'ErrorsHigh-01234567@alert', labels: { instance: '', job: '' } }
+    const alerts = [suppressed(labels, { inhibitedBy: [undefined] })]
+
+    expect(ask({ target, alerts: [{ labels }] }, { alerts })).toBe('its alert ErrorsHigh is inhibited in Alertmanager')
+    expect(ask({ target, alerts: [{ labels: { ...labels, service: 'cart' } }] }, { alerts })).toBeUndefined()
+  })
+
+  it('that another one of the same target inhibits leaves that one to speak', () => {
+    const warning = { ...web.labels, alertname: 'Slow', severity: 'warning' }
+    const critical = { ...web.labels, alertname: 'Slow', severity: 'critical' }
+    const elsewhere = { alertname: 'SwitchDown', instance: 'switch-7', job: 'network' }
+
+    expect(ask({}, { alerts: [suppressed(warning, { inhibitedBy: [critical] })] })).toBeUndefined()
+    expect(ask({}, { alerts: [suppressed(warning, { inhibitedBy: [critical, elsewhere] })] })).toBe(
+      'its alert Slow is inhibited in Alertmanager by SwitchDown of switch-7@network',
+    )
+  })
+})
