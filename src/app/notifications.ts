@@ -82,7 +82,7 @@ export function createNotifications(config: Config, dependencies: NotificationDe
   const draws = named.some(({ notifier }) => notifier.capabilities.picture)
   const { desk } = dependencies
   const hear = (signal: AbortSignal) =>
-    desk && listenToPeople(named, { ...desk, nonces: store, limiter, metrics, clock }, signal)
+    desk && listenToPeople(named, { ...desk, nonces: store, limiter, metrics, clock, logger }, signal)
   return {
     run: async (signal) => void (await Promise.all([tell.run(signal), hear(signal)])),
     wake: tell.wake,

@@ -27,6 +27,8 @@ export interface Notifier {
   readonly limits: readonly RateLimit[]
   /** Where people answer, for receivers that hear them. */
   readonly answers?: Answers
+  /** Keeps a silence that a person has set, for receivers that have silences of their own. @throws {NotifyError} */
+  readonly silence?: (silence: KeptSilence, signal: AbortSignal) => Promise<void>
   /**
    * Sends one version of a notice, once: trying again is the caller's business.
    *
@@ -37,6 +39,18 @@ export interface Notifier {
    * @throws {NotifyError} without secrets in message and cause
    */
   send(notice: Notice, handle: string | undefined, signal: AbortSignal): Promise<{ readonly handle?: string }>
+}
+
+/** A silence of a target, as a receiver keeps it. */
+export interface KeptSilence {
+  /** What the target is known by; at least one. */
+  readonly labels: Readonly<Record<string, string>>
+  /** ms since the epoch */
+  readonly from: number
+  readonly until: number
+  /** `telegram:42` */
+  readonly by: string
+  readonly text: string
 }
 
 /** What receivers are made with. */

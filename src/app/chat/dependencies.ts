@@ -1,6 +1,7 @@
 import type { Fleet } from '../../api/fleet.ts'
 import type { Incidents } from '../../api/incidents.ts'
 import type { Remediation } from '../../api/remediation.ts'
+import type { Incident } from '../../domain/incident.ts'
 import type { Silence } from '../../domain/safety.ts'
 import { CHAT_ROLES, type ChatReply, type ChatRole, type Person } from '../../notify/answers.ts'
 import type { Outbox } from '../../pipeline/outbox.ts'
@@ -16,7 +17,7 @@ export interface ChatDependencies {
   readonly nonces: Pick<Outbox, 'issueNonce' | 'useNonce'>
   readonly clock: Clock
   /** Hears of every silence that was set in a chat; must not throw. */
-  readonly onSilence?: (silence: Silence) => void
+  readonly onSilence?: (silence: Silence, incident: Incident) => void
 }
 
 export function mayAct({ role }: Person, needed: ChatRole): boolean {

@@ -12,6 +12,6 @@ export async function silenceIncident(
 ): Promise<ChatReply> {
   const done = await remediation.silence(incident.id, clock.now() + forMs, 'set in a chat', person.by)
   if (done === undefined) return refused('This incident is no longer kept.')
-  onSilence?.(done.silence)
+  onSilence?.(done.silence, done.incident)
   return said(`${incident.target} is silenced until ${shortTime(done.silence.until)} by ${person.by}.`)
 }

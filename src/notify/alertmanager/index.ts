@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { httpUrl, text } from '../../config/fields.ts'
+import { flag, httpUrl, text } from '../../config/fields.ts'
 import { NotifyError } from '../../pipeline/receivers.ts'
 import { checkStatus, retryAfterOf } from '../answer-status.ts'
 import type { Notice, NoticeIncident } from '../notice.ts'
-import { defineNotifier, type NotifierContext } from '../notifier.ts'
+import { defineNotifier, type KeptSilence, type NotifierContext } from '../notifier.ts'
 import { oneSecret, secretKeys, secretOf } from '../secret-keys.ts'
 
 /** How often Alertmanager is told what goes on, and after how long without that it takes it for over. */
@@ -22,6 +22,7 @@ const configSchema = z
     username: text('a user name', 'homeostat').optional().describe('User name of basic authentication.'),
     ...secretKeys('password', 'password of basic authentication'),
     ...secretKeys('token', 'bearer token'),
+    silences: flag().default(false).describe('Set here, too, what people silence in a chat.'),
   })
   .superRefine((config, context) => {
     oneSecret('token', true)(config, context)
@@ -49,11 +50,14 @@ export const alertmanager = defineNotifier({
         refreshMs: REFRESH_MS,
       },
       limits: [],
+      silence: config.silences ? (silence, signal) => keep(silence, config, context, signal) : undefined,
       async send(notice, _handle, signal) {
         const ours = notice.incidents.filter(({ level }) => level > 0)
         if (ours.length === 0) return {}
         const body = JSON.stringify(ours.map((incident) => alertOf(incident, notice, clock.now())))
-        const answers = await Promise.allSettled(config.urls.map((url) => postTo(url, body, config, context, signal)))
+        const answers = await Promise.allSettled(
+          config.urls.map((url) => postTo(url, 'alerts', body, config, context, signal)),
+        )
         if (answers.some(({ status }) => status === 'fulfilled')) return { handle: 'posted' }
         throw answers.find((answer) => answer.status === 'rejected')?.reason
       },
@@ -92,8 +96,35 @@ function withoutEmpty(texts: Readonly<Record<string, string>>): Record<string, s
   return Object.fromEntries(Object.entries(texts).filter(([, value]) => value !== ''))
 }
 
+/** A silence, in whichever member of the cluster takes it: they tell each other. */
+async function keep(
+  { labels, from, until, by, text }: KeptSilence,
+  config: Config,
+  context: NotifierContext,
+  signal: AbortSignal,
+): Promise<void> {
+  // A silence without matchers would be one of everything.
+  const matchers = Object.entries(withoutEmpty(labels)).map(([name, value]) => ({
+    name,
+    value,
+    isRegex: false,
+    isEqual: true,
+  }))
+  if (matchers.length === 0) throw new NotifyError('rejected', 'a silence without labels would silence everything')
+  const times = { startsAt: new Date(from).toISOString(), endsAt: new Date(until).toISOString() }
+  const body = JSON.stringify({ matchers, ...times, createdBy: by, comment: text === '' ? 'set in a chat' : text })
+  for (const [i, url] of config.urls.entries()) {
+    try {
+      return await postTo(url, 'silences', body, config, context, signal)
+    } catch (error) {
+      if (i === config.urls.length - 1) throw error
+    }
+  }
+}
+
 async function postTo(
   url: string,
+  what: 'alerts' | 'silences',
   body: string,
   config: Config,
   { name, fetch, clock, resolveSecret }: NotifierContext,
@@ -108,7 +139,7 @@ async function postTo(
   }
   let response: Response
   try {
-    const address = `${url.replace(/\/+$/, '')}/api/v2/alerts`
+    const address = `${url.replace(/\/+$/, '')}/api/v2/${what}`
     response = await fetch(address, { method: 'POST', headers, body, redirect: 'manual', signal })
   } catch (error) {
     const { code } = ((error as Error).cause ?? error) as NodeJS.ErrnoException
