@@ -40,7 +40,7 @@ describe('usage', () => {
     expect(said(result)).toMatch(/--conifg/)
   })
 
-  it.each(['run', 'train', 'evaluate', 'check-config', 'model', 'test-rules', 'send-test-notification'])(
+  it.each(['run', 'train', 'evaluate', 'check-config', 'model', 'test-rules', 'send-test-notification', 'simulate'])(
     'explains %s by --help',
     async (command) => {
       const result = await runCommand([command, '--help'])
