@@ -5,7 +5,9 @@ import { oneSecret, secretKeys } from '../secret-keys.ts'
 
 /** Ids of chats may have 52 bits. */
 const chatNumber = () => z.int().refine((id) => id !== 0, 'is not the id of a chat')
-const channel = z.string().regex(/^@[A-Za-z][A-Za-z0-9_]{3,31}$/, 'is not the name of a channel, such as @operations')
+const channel = z
+  .string()
+  .regex(/^@[A-Za-z][A-Za-z0-9_]{3,31}$/, 'is neither the id of a chat nor the name of a channel, such as @operations')
 
 export const telegramConfig = z
   .strictObject({

@@ -1,10 +1,13 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { parseTelegramHtml } from '../../../test/support/telegram-html.ts'
 import { startTelegram, type TelegramServer } from '../../../test/support/telegram-server.ts'
 import { NotifyError } from '../../pipeline/receivers.ts'
 import { Secret } from '../../platform/secrets.ts'
+import { harmless, writeSpans } from '../markup.ts'
 import type { Button } from '../notice.ts'
 import type { Notifier } from '../notifier.ts'
 import { longNotice, noticeOf, PIXEL } from '../testing/chat-notice.ts'
@@ -309,4 +312,49 @@ describe('who may answer in Telegram', () => {
     ])
     expect(receiver({ chat_id: '@operations' }).answers).toBeUndefined()
   })
+})
+
+describe('the settings of Telegram', () => {
+  it.each([
+    { what: 'no token', settings: { chat_id: 42 }, wrong: /neither token_file nor token_env/ },
+    {
+      what: 'two tokens',
+      settings: { token_env: 'A', token_file: '/b', chat_id: 42 },
+      wrong: /both token_file and token_env/,
+    },
+    { what: 'a token in the file', settings: { token: '1:a', token_env: 'A', chat_id: 42 }, wrong: /token/ },
+    { what: 'a chat by its title', settings: { token_env: 'A', chat_id: 'Operations' }, wrong: /the id of a chat/ },
+    {
+      what: 'a user by name',
+      settings: { token_env: 'A', chat_id: 42, users: [{ id: 'alice' }] },
+      wrong: /expected number/,
+    },
+    {
+      what: 'an unknown role',
+      settings: { token_env: 'A', chat_id: 42, users: [{ id: 42, role: 'root' }] },
+      wrong: /one of/,
+    },
+  ])('refuse $what', ({ settings, wrong }) => {
+    const result = telegramConfig.safeParse(settings)
+
+    expect(result.success).toBe(false)
+    expect(JSON.stringify(result.error?.issues)).toMatch(wrong)
+  })
+})
+
+it('any text, however it is cut, is one that Telegram can read', () => {
+  const pieces = fc.array(
+    fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('<b>', '&amp;', '&', '</code>', '😀', '"')),
+  )
+  const styles = fc.constantFrom('bold' as const, 'code' as const, undefined)
+  const spans = fc.array(fc.record({ text: pieces.map((some) => harmless(some.join(''))), style: styles }))
+
+  fc.assert(
+    fc.property(spans, fc.integer({ min: 1, max: 200 }), (some, length) => {
+      const html = writeSpans(some, 'html', length)
+
+      expect(html.length).toBeLessThanOrEqual(length)
+      expect(parseTelegramHtml(html)).toHaveProperty('text')
+    }),
+  )
 })
