@@ -32,6 +32,7 @@ import { announceChanges, reportCycle, statesOf } from './report.ts'
 import { loadRuleBook, type RuleBook } from './rule-set.ts'
 import { createSource } from './sources.ts'
 import { timed } from './timed-stages.ts'
+import { createTopologyKeeper } from './topology.ts'
 import { createTraining } from './training.ts'
 import { trainingSetup } from './training-setup.ts'
 import { createTroubles, incompleteness, troubleOf } from './troubles.ts'
@@ -117,12 +118,14 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
     logger: logger.child({ component: 'alertmanager' }),
     metrics,
   })
+  const topology = createTopologyKeeper(config, source.calls, logger.child({ component: 'topology' }))
   const remediation = createRemediation(config, {
     ...dependencies,
     alertmanager,
     effects: readings ? createDryEffects(effects) : effects,
     book,
     holds: asking(source, clock),
+    topology: topology.current,
     logger: logger.child({ component: 'remediation' }),
   })
   const push = createPushDoor(config, {
@@ -198,6 +201,7 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
       troubles.answer.say(...incompleteness(result.snapshot))
       await recorder?.record(result.snapshot).then(recorded, unrecorded)
       training.poll(at, result.verdicts)
+      topology.poll(at)
       await memory.saveWhenDue(at, result.verdicts, detection)
     } catch (error) {
       if (signal.aborted) return
@@ -219,6 +223,7 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
       await running
       if (running !== undefined) await memory.save(verdicts, detection)
       await training.close()
+      await topology.close()
     })()
     return halted
   }

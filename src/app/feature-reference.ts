@@ -1,9 +1,12 @@
+import { redSchema } from '../config/red-schema.ts'
 import type { BaseFeature } from '../domain/feature.ts'
 import { DEFAULT_IDENTITY } from '../domain/target.ts'
 import { classicEngineered } from '../featurize/classic.ts'
 import { database } from '../observe/catalogue/database.ts'
+import type { Preset } from '../observe/catalogue/preset.ts'
 import { presets } from '../observe/catalogue/presets.ts'
 import { compile } from '../observe/promql.ts'
+import { redOf } from './features.ts'
 
 const MINUTE = 60_000
 
@@ -30,6 +33,15 @@ export function featureReference(): string {
     '|---|---|',
     ...engineered,
     '',
+    '## `red`, for services',
+    '',
+    'With the first of the names in `features.red`, as it is unless it is changed; of several the first counts that a target',
+    'has.',
+    'Targets are told apart by `targets.labels`, which all of these series must bear: `[service]`, say, or `[namespace,',
+    'container]`. For sources `prometheus` and `node_exporter`. See [services.md](services.md).',
+    '',
+    ...table(plainRed().features),
+    '',
     '## `features.database: true`',
     '',
     ...table(database.features),
@@ -47,6 +59,22 @@ export function featureReference(): string {
     '```',
     '',
   ].join('\n')
+}
+
+/** Preset `red` as it is without a configuration, with the first of each list of names. */
+function plainRed(): Preset {
+  const all = redSchema.parse({})
+  const [{ errors, ...requests }] = all.requests
+  const [cpu, memory] = [all.cpu.slice(0, 1), all.memory.slice(0, 1)]
+  const memory_limit = all.memory_limit.slice(0, 1)
+  return redOf({
+    ...all,
+    requests: [{ ...requests, errors: errors.slice(0, 1) }],
+    cpu,
+    cpu_limit: [],
+    memory,
+    memory_limit,
+  })
 }
 
 function table(features: readonly BaseFeature[]): string[] {

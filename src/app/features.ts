@@ -6,6 +6,7 @@ import { compileExpression } from '../featurize/expression.ts'
 import { database } from '../observe/catalogue/database.ts'
 import type { Preset } from '../observe/catalogue/preset.ts'
 import { presets } from '../observe/catalogue/presets.ts'
+import { redPreset } from '../observe/catalogue/red.ts'
 
 const MINUTE = 60_000
 
@@ -74,8 +75,24 @@ export function rateWindowOf({ source, features, interval }: Config): number | u
 }
 
 function presetsOf({ features }: Config): Preset[] {
-  const chosen: Preset[] = features.preset === 'generic' ? [] : [presets[features.preset]]
+  const { preset } = features
+  const chosen: Preset[] = preset === 'generic' ? [] : [preset === 'red' ? redOf(features.red) : presets[preset]]
   return features.database ? [...chosen, database] : chosen
+}
+
+/** Preset `red` with the metrics that the configuration names. */
+export function redOf({ requests, ...red }: Config['features']['red']): Preset {
+  return redPreset({
+    requests,
+    cpu: red.cpu,
+    cpuLimit: red.cpu_limit,
+    cores: red.cores,
+    memory: red.memory,
+    memoryLimit: red.memory_limit,
+    memorySize: red.memory_size ?? undefined,
+    restarts: red.restarts,
+    restartWindowMs: red.restart_window,
+  })
 }
 
 /** Appends the user's expressions, each of which may use what stands before it. */

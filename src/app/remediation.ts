@@ -2,6 +2,7 @@ import type { Config } from '../config/resolve.ts'
 import { propose } from '../decide/rules/propose.ts'
 import type { StandingPolicy } from '../decide/standing.ts'
 import { diagnose } from '../diagnose/diagnose.ts'
+import type { Topology } from '../diagnose/topology.ts'
 import type { Freeze } from '../domain/safety.ts'
 import type { Target } from '../domain/target.ts'
 import { surroundingsNow } from '../pipeline/ask-again.ts'
@@ -36,6 +37,8 @@ export interface RemediationDependencies {
   readonly newId: (at: number) => string
   readonly fileFreeze: () => Freeze | undefined
   readonly holds: HealDependencies['holds']
+  /** Which services call which, as it is known by now. */
+  readonly topology: () => Topology
   readonly onBoundary?: HealDependencies['onBoundary']
   readonly clock: Clock
   /** Milliseconds from any point in time. */
@@ -117,6 +120,7 @@ export function createRemediation(config: Config, dependencies: RemediationDepen
       plannedMs: waitMs,
     },
     diagnose: (facts) => diagnose(facts, book.patterns),
+    topology: dependencies.topology,
     now: clock.now,
     frozenOutside: fileFreeze,
     onResponse,

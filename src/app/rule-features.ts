@@ -4,11 +4,12 @@ import { database } from '../observe/catalogue/database.ts'
 import { presets } from '../observe/catalogue/presets.ts'
 import { planFeatures } from './features.ts'
 
-/** What a pushed reading may tell of a service. */
+/** What preset `red`, or a pushed reading, may tell of a service. */
 export const SERVICE_FEATURES: readonly string[] = [
   'cpu_percent',
   'memory_percent',
   'request_latency_ms',
+  'request_latency_p95_ms',
   'error_rate_percent',
   'requests_per_second',
   'restarts',

@@ -27,9 +27,11 @@ export function shipped(name: string): string {
   return fileURLToPath(new URL(name, SHIPPED))
 }
 
-/** Built-in rules for hosts where the preset is one of hosts, and for services of pushed readings. */
+/** Built-in rules for hosts where the preset is one of hosts, and for services. */
 function shippedRules({ features }: Config): readonly string[] {
-  return features.preset === 'generic' ? [shipped('services.yaml')] : [shipped('hosts.yaml'), shipped('services.yaml')]
+  return features.preset === 'generic' || features.preset === 'red'
+    ? [shipped('services.yaml')]
+    : [shipped('hosts.yaml'), shipped('services.yaml')]
 }
 
 /** The rules and patterns that the configuration names, or the built-in ones. @param readFile may throw */

@@ -15,6 +15,7 @@ export const crossChecks: readonly CrossCheck[] = [
   sourceHasAddress,
   credentialsAreClear,
   extraFeaturesAreClear,
+  servicesAreSeen,
   targetTimes,
   rateWindow,
   readingsSuffice,
@@ -101,6 +102,19 @@ function* extraFeaturesAreClear(config: ParsedConfig): Iterable<Finding> {
         'source.prometheus.url',
       ])
     }
+  }
+}
+
+function* servicesAreSeen(config: ParsedConfig): Iterable<Finding> {
+  const source = sourceType(config)
+  const by = ['source.type', 'source.prometheus.url']
+  if (config.features.preset === 'red' && source === 'local') {
+    const hint = 'this machine has no metrics of services: use source prometheus or node_exporter'
+    yield finding('features.preset', 'red does not work with source local', hint, by)
+  }
+  if (config.topology.metric !== null && source !== 'prometheus') {
+    const hint = `the source is ${source}: name the calls in topology.dependencies`
+    yield finding('topology.metric', 'works with source prometheus only', hint, by)
   }
 }
 

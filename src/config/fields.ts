@@ -150,6 +150,24 @@ export function matchers() {
   })
 }
 
+/** A metric, perhaps with a label selector behind it. Output: its name and its matchers. */
+export function series(example: string) {
+  return written('a metric, perhaps with a selector', example, (text): SeriesText | Wrong => {
+    const [, metric, selector] = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{.*\})?$/s.exec(text.trim()) ?? []
+    if (metric === undefined)
+      return new Wrong(`is not the name of a metric: ${JSON.stringify(text.slice(0, 80))}`, `for example ${example}`)
+    const found = parseMatchers(selector ?? '')
+    return 'problem' in found
+      ? new Wrong(`has no label selector behind its name: ${found.problem}`, `for example ${example}`)
+      : { metric, matchers: found }
+  })
+}
+
+interface SeriesText {
+  readonly metric: string
+  readonly matchers: readonly Matcher[]
+}
+
 const RESERVED_LABELS = ['detector', 'feature', 'resource', '__name__']
 
 /** The name of a label that may identify a target. */

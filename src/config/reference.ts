@@ -93,7 +93,7 @@ function written(value: unknown): string {
   if (value !== null && typeof value === 'object' && Object.keys(value).length === 0)
     return Array.isArray(value) ? '[]' : '{}'
   if (value === '') return '""'
-  return stringify(value, { collectionStyle: 'flow', flowCollectionPadding: false }).trim()
+  return stringify(value, { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0 }).trim()
 }
 
 function code(value: string): string {

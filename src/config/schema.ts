@@ -16,9 +16,11 @@ import {
 } from './fields.ts'
 import { notificationsSchema, type ReceiverSchemas } from './notifications-schema.ts'
 import { pushSchema } from './push-schema.ts'
+import { redSchema } from './red-schema.ts'
 import { remediationSchema } from './remediation-schema.ts'
 import { sourceSchema } from './source-schema.ts'
 import { storeSchema } from './store-schema.ts'
+import { topologySchema } from './topology-schema.ts'
 import { webSchema } from './web-schema.ts'
 import { webhooksSchema } from './webhooks-schema.ts'
 
@@ -37,10 +39,10 @@ const targets = section({
 })
 
 const features = section({
-  preset: oneOf(['node-exporter', 'classic', 'generic'])
+  preset: oneOf(['node-exporter', 'classic', 'red', 'generic'])
     .prefault('node-exporter')
     .describe(
-      'node-exporter: 40 and more features of a Linux host. classic: 21 features of a host. generic: the columns as they are, for CSV.',
+      'node-exporter: 40 and more features of a Linux host. classic: 21 features of a host. red: rate, errors and duration of services, with what their containers use. generic: the columns as they are, for CSV.',
     ),
   include: z
     .array(featureName())
@@ -55,6 +57,9 @@ const features = section({
   database: flag()
     .default(false)
     .describe('Add `database_connections`, from the metric pg_stat_database_numbackends of postgres_exporter.'),
+  red: redSchema
+    .prefault({})
+    .describe('The metrics behind preset red; of several names the first counts that a target has.'),
   extra: z
     .array(
       z.strictObject({
@@ -230,6 +235,9 @@ function build(receivers: ReceiverSchemas) {
     detect: detect.prefault({}).describe('The detectors.'),
     threshold: threshold.prefault({}).describe('From which score on a target is anomalous.'),
     train: train.prefault({}).describe('How models are trained.'),
+    topology: topologySchema
+      .prefault({})
+      .describe('Which services call which, so that the cause is looked for where it sits.'),
     remediation: remediationSchema.prefault({}).describe('What may be done about trouble, and by which rules.'),
     actions: actionsSchema.prefault({}).describe('What can be done about targets, and to what.'),
     notifications: notificationsSchema(receivers).prefault({}).describe('Who is told of what, and when.'),

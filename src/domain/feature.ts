@@ -26,12 +26,28 @@ export type Arithmetic = '+' | '-' | '*' | '/'
  * An expression over Prometheus series.
  * - `gauge`: the newest sample of each matching series
  * - `rate`: increase per second of each matching counter over the rate window, resets added back
- * - `increase`: the same, over the whole window
+ * - `increase`: the same, over the whole window, or one of its own
+ * - `quantile`: a quantile of a classic histogram, whose series `metric` tell buckets apart by the label `le`; per target
+ * - `first`: the value of the first of these that has one; per target
  * - `aggregate`: over all series of a target
  * - `binary`: series of equal labels (the metric name apart) meet, as in PromQL one-to-one matching; a number meets all
  */
 export type Expr =
-  | { readonly kind: 'gauge' | 'rate' | 'increase'; readonly metric: string; readonly matchers: readonly Matcher[] }
+  | { readonly kind: 'gauge' | 'rate'; readonly metric: string; readonly matchers: readonly Matcher[] }
+  | {
+      readonly kind: 'increase'
+      readonly metric: string
+      readonly matchers: readonly Matcher[]
+      readonly windowMs?: number
+    }
+  | {
+      readonly kind: 'quantile'
+      /** 0–1 */
+      readonly quantile: number
+      readonly metric: string
+      readonly matchers: readonly Matcher[]
+    }
+  | { readonly kind: 'first'; readonly of: readonly Expr[] }
   | { readonly kind: 'aggregate'; readonly by: Aggregation; readonly of: Expr }
   | { readonly kind: 'binary'; readonly op: Arithmetic; readonly left: Expr | number; readonly right: Expr | number }
 

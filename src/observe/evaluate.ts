@@ -1,4 +1,5 @@
 import type { Aggregation, Arithmetic } from '../domain/feature.ts'
+import { bucketQuantile } from './histogram.ts'
 import type { Leaf, Node, Plan } from './plan.ts'
 import { increase } from './rate.ts'
 import type { Series, SeriesStore } from './series-store.ts'
@@ -14,18 +15,18 @@ interface Vector {
  * meaning. A feature without samples, or without a finite value, is NaN.
  *
  * @param write receives the index of each feature in the plan, and its value
- * @param lookBackMs how far back samples count, if not over the window; `increase` is scaled to the window all the same
+ * @param lookBack how far back samples count, if not over a window; `increase` is scaled to the window all the same
  */
 export function evaluate(
   plan: Plan,
   store: SeriesStore,
   windowMs: number,
   write: (feature: number, value: number) => void,
-  lookBackMs = windowMs,
+  lookBack: (windowMs: number) => number = (ms) => ms,
 ): void {
   const leaves: (Vector | undefined)[] = new Array(plan.leafCount)
   const read = (leaf: Leaf) => {
-    leaves[leaf.index] ??= leafVector(leaf, store, windowMs, lookBackMs)
+    leaves[leaf.index] ??= leafVector(leaf, store, leaf.windowMs ?? windowMs, lookBack)
     return leaves[leaf.index]!
   }
   plan.roots.forEach((root, feature) => {
@@ -42,6 +43,15 @@ function reduce(node: Node | number, read: Read): Vector | number {
   switch (node.kind) {
     case 'leaf':
       return read(node.leaf)
+    case 'quantile':
+      return bucketQuantile(node.quantile, read(node.leaf))
+    case 'first': {
+      for (const one of node.of) {
+        const value = reduce(one, read)
+        if (typeof value === 'number' && !Number.isNaN(value)) return value
+      }
+      return Number.NaN
+    }
     case 'aggregate': {
       const of = reduce(node.of, read)
       return aggregate(node.by, typeof of === 'number' ? (Number.isNaN(of) ? [] : [of]) : of.values)
@@ -51,11 +61,13 @@ function reduce(node: Node | number, read: Read): Vector | number {
   }
 }
 
-function leafVector(leaf: Leaf, store: SeriesStore, windowMs: number, lookBackMs: number): Vector {
+function leafVector(leaf: Leaf, store: SeriesStore, windowMs: number, lookBack: (windowMs: number) => number): Vector {
   const vector: Vector = { signatures: [], values: [] }
   for (const series of store.byLeaf[leaf.index]) {
     const value =
-      leaf.kind === 'gauge' ? newest(series, store) : rise(leaf.kind, series, store.scrapedAt, windowMs, lookBackMs)
+      leaf.kind === 'gauge'
+        ? newest(series, store)
+        : rise(leaf.kind, series, store.scrapedAt, windowMs, lookBack(windowMs))
     if (value === undefined) continue
     vector.signatures.push(series.signature)
     vector.values.push(value)

@@ -6,6 +6,8 @@ import type { Expr } from '../domain/feature.ts'
  * not match those of an aggregation.
  */
 export function perTarget(expr: Expr): Expr {
+  if (expr.kind === 'quantile') return expr
+  if (expr.kind === 'first') return { ...expr, of: expr.of.map(perTarget) }
   if (expr.kind === 'aggregate') return hasAggregation(expr.of) ? { ...expr, of: perTarget(expr.of) } : expr
   if (expr.kind !== 'binary' || !hasAggregation(expr)) return { kind: 'aggregate', by: 'max', of: expr }
   return { ...expr, left: side(expr.left), right: side(expr.right) }
@@ -16,6 +18,7 @@ export function metricsOf(expr: Expr | number): string[] {
   if (typeof expr === 'number') return []
   if (expr.kind === 'aggregate') return metricsOf(expr.of)
   if (expr.kind === 'binary') return [...metricsOf(expr.left), ...metricsOf(expr.right)]
+  if (expr.kind === 'first') return expr.of.flatMap(metricsOf)
   return [expr.metric]
 }
 
@@ -26,5 +29,5 @@ function side(expr: Expr | number): Expr | number {
 function hasAggregation(expr: Expr | number): boolean {
   if (typeof expr === 'number') return false
   if (expr.kind === 'binary') return hasAggregation(expr.left) || hasAggregation(expr.right)
-  return expr.kind === 'aggregate'
+  return expr.kind === 'aggregate' || expr.kind === 'quantile' || expr.kind === 'first'
 }

@@ -8,12 +8,16 @@ export interface Leaf {
   readonly index: number
   readonly kind: 'gauge' | 'rate' | 'increase'
   readonly metric: string
+  /** Where it is not the rate window. */
+  readonly windowMs?: number
   readonly test: LabelTest
 }
 
 /** An expression with its selectors replaced by leaves. */
 export type Node =
   | { readonly kind: 'leaf'; readonly leaf: Leaf }
+  | { readonly kind: 'quantile'; readonly quantile: number; readonly leaf: Leaf }
+  | { readonly kind: 'first'; readonly of: readonly Node[] }
   | { readonly kind: 'aggregate'; readonly by: Aggregation; readonly of: Node }
   | { readonly kind: 'binary'; readonly op: Arithmetic; readonly left: Node | number; readonly right: Node | number }
 
@@ -25,6 +29,8 @@ export interface Plan {
   /** Every metric that must be kept, with the leaves that read it. */
   readonly leavesByMetric: ReadonlyMap<string, readonly Leaf[]>
   readonly wanted: ReadonlySet<string>
+  /** The longest window that a leaf has of its own, ms; 0 where none has. */
+  readonly longestWindowMs: number
 }
 
 /** @throws {RangeError} when a matcher's regular expression cannot be compiled */
@@ -41,6 +47,7 @@ export function planOf(catalogue: Catalogue): Plan {
     leafCount: leaves.size,
     leavesByMetric,
     wanted: new Set(leavesByMetric.keys()),
+    longestWindowMs: Math.max(0, ...[...leaves.values()].map(({ windowMs }) => windowMs ?? 0)),
   }
 }
 
@@ -52,14 +59,22 @@ function resolve(expr: Expr, leaves: Map<string, Leaf>): Node {
       const side = (operand: Expr | number) => (typeof operand === 'number' ? operand : resolve(operand, leaves))
       return { kind: 'binary', op: expr.op, left: side(expr.left), right: side(expr.right) }
     }
-    default: {
-      const key = JSON.stringify([expr.kind, expr.metric, expr.matchers])
-      const known = leaves.get(key)
-      if (known) return { kind: 'leaf', leaf: known }
-      const test = compileMatchers(expr.matchers)
-      const leaf: Leaf = { index: leaves.size, kind: expr.kind, metric: expr.metric, test }
-      leaves.set(key, leaf)
-      return { kind: 'leaf', leaf }
-    }
+    case 'first':
+      return { kind: 'first', of: expr.of.map((one) => resolve(one, leaves)) }
+    case 'quantile':
+      return { kind: 'quantile', quantile: expr.quantile, leaf: leafOf({ ...expr, kind: 'rate' }, leaves) }
+    default:
+      return { kind: 'leaf', leaf: leafOf(expr, leaves) }
   }
+}
+
+function leafOf(expr: Extract<Expr, { kind: Leaf['kind'] }>, leaves: Map<string, Leaf>): Leaf {
+  const { kind, metric, matchers } = expr
+  const windowMs = expr.kind === 'increase' ? expr.windowMs : undefined
+  const key = JSON.stringify([kind, metric, matchers, windowMs])
+  const known = leaves.get(key)
+  if (known) return known
+  const leaf: Leaf = { index: leaves.size, kind, metric, windowMs, test: compileMatchers(matchers) }
+  leaves.set(key, leaf)
+  return leaf
 }

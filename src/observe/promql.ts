@@ -41,8 +41,16 @@ function write(expr: Expr | number, options: CompileOptions): string {
     case 'gauge':
       return selector(expr.metric, expr.matchers, options)
     case 'rate':
+      return `rate(${range(expr, options.rateWindowMs, options)})`
     case 'increase':
-      return `${expr.kind}(${selector(expr.metric, expr.matchers, options)}[${promDuration(options.rateWindowMs)}])`
+      return `increase(${range(expr, expr.windowMs ?? options.rateWindowMs, options)})`
+    case 'quantile': {
+      const by = [...options.identity, 'le'].map(labelName).join(', ')
+      const buckets = `sum by (${by}) (rate(${range(expr, options.rateWindowMs, options)}))`
+      return `histogram_quantile(${literal(expr.quantile)}, ${buckets})`
+    }
+    case 'first':
+      return `(${expr.of.map((one) => write(one, options)).join(' or ')})`
     case 'aggregate':
       return `${expr.by} by (${options.identity.map(labelName).join(', ')}) (${write(expr.of, options)})`
     case 'binary': {
@@ -51,6 +59,14 @@ function write(expr: Expr | number, options: CompileOptions): string {
       return `(${write(expr.left, options)} ${expr.op} ${divisor})`
     }
   }
+}
+
+function range(
+  { metric, matchers }: { readonly metric: string; readonly matchers: readonly Matcher[] },
+  windowMs: number,
+  options: CompileOptions,
+): string {
+  return `${selector(metric, matchers, options)}[${promDuration(windowMs)}]`
 }
 
 /** A PromQL duration, in seconds where it is a whole number of them. */

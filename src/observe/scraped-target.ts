@@ -13,7 +13,7 @@ export class ScrapedTarget {
 
   constructor(plan: Plan, labels: Target['labels'], windowMs: number) {
     this.labels = labels
-    this.store = new SeriesStore(plan, labels, windowMs * 1.5)
+    this.store = new SeriesStore(plan, labels, Math.max(windowMs, plan.longestWindowMs) * 1.5)
     this.#plan = plan
     this.#windowMs = windowMs
   }
@@ -21,20 +21,20 @@ export class ScrapedTarget {
   /** Writes the features as of the newest scrape into `frame`. */
   evaluateInto(frame: Frame, slot: number): void {
     const write = (feature: number, value: number) => void frame.set(slot, feature, value)
-    evaluate(this.#plan, this.store, this.#windowMs, write, this.#lookBackMs())
+    evaluate(this.#plan, this.store, this.#windowMs, write, (windowMs) => this.#lookBackMs(windowMs))
     frame.sampled(slot, this.store.scrapedAt)
   }
 
   /**
-   * The rate window, or as much of it as there are scrapes for: after a start or an outage, Prometheus' extrapolation
+   * The window, or as much of it as there are scrapes for: after a start or an outage, Prometheus' extrapolation
    * would spread 15 seconds over the minute and show an idle CPU as busy. Half an interval comes on top, because the
    * window begins right where a scrape lay, give or take some ms: that sample would be now in, now out, and a burst in
    * the counter would count by a quarter more.
    */
-  #lookBackMs(): number {
+  #lookBackMs(windowMs: number): number {
     const { scrapes } = this.store
     const newest = scrapes[scrapes.length - 1]
     const interval = scrapes.length > 1 ? newest - scrapes[scrapes.length - 2] : 0
-    return Math.min(this.#windowMs, newest - scrapes[0]) + Math.min(interval, this.#windowMs) / 2
+    return Math.min(windowMs, newest - scrapes[0]) + Math.min(interval, windowMs) / 2
   }
 }

@@ -1,3 +1,4 @@
+import type { Matcher } from '../domain/feature.ts'
 import type { Snapshot } from '../domain/snapshot.ts'
 
 /** Where observations come from. All kinds answer with the same features under the same names and units. */
@@ -18,8 +19,30 @@ export interface Source {
    * @throws {ObserveError}
    */
   holds?(promql: string, at: number, signal: AbortSignal): Promise<boolean | undefined>
+  /**
+   * Who has called whom lately, as pairs of caller and called; undefined when the answer may be incomplete. Only where
+   * there is somebody to ask.
+   *
+   * @throws {ObserveError}
+   */
+  calls?(
+    counter: CallCounter,
+    at: number,
+    signal: AbortSignal,
+  ): Promise<readonly (readonly [caller: string, called: string])[] | undefined>
   /** Ends open connections; the source must not be used afterwards. */
   close(): Promise<void>
+}
+
+/** A counter of calls between services. */
+export interface CallCounter {
+  readonly metric: string
+  readonly matchers: readonly Matcher[]
+  /** Labels that name who calls, and who is called. */
+  readonly client: string
+  readonly server: string
+  /** How far back calls count, ms. */
+  readonly windowMs: number
 }
 
 export interface HistoryReader {

@@ -1,4 +1,5 @@
 import { verdictOf } from '../../api/testing/fake-fleet.ts'
+import { createTopology } from '../../diagnose/topology.ts'
 import { fakeEffects } from '../../pipeline/testing/fake-effects.ts'
 import { manualClock } from '../../pipeline/testing/manual-clock.ts'
 import { createLogger } from '../../platform/logger.ts'
@@ -43,6 +44,7 @@ export async function loopOf(mode: 'observe' | 'suggest' | 'approve' | 'auto') {
     newId: (at: number) => `${at}-${String(ids++).padStart(5, '0')}`,
     fileFreeze: () => file.freeze,
     holds: async () => undefined,
+    topology: () => createTopology('instance', []),
     clock,
     stopwatch: () => clock.now(),
     metrics,

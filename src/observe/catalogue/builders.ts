@@ -17,6 +17,9 @@ export const increase = (metric: string, where: Where = {}): Expr => ({
   matchers: matchers(where),
 })
 
+/** The first of these that has a value. */
+export const first = (...of: readonly [Expr, ...Expr[]]): Expr => (of.length === 1 ? of[0] : { kind: 'first', of })
+
 export const sum = (of: Expr): Expr => aggregate('sum', of)
 export const avg = (of: Expr): Expr => aggregate('avg', of)
 export const max = (of: Expr): Expr => aggregate('max', of)

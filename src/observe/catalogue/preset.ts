@@ -3,8 +3,8 @@ import type { BaseFeature } from '../../domain/feature.ts'
 /** A named set of base features. A new one is one more data file. */
 export interface Preset {
   readonly features: readonly BaseFeature[]
-  /** A gauge that every target of this preset exposes at each scrape; the time of its newest sample tells freshness. */
-  readonly heartbeat: string
+  /** What every target of this preset exposes at each scrape, one of these; the time of its newest sample tells freshness. */
+  readonly heartbeat: string | readonly string[]
 }
 
 /** What a source is asked to watch: the features and heartbeats of one or several presets. */
@@ -22,7 +22,7 @@ export function catalogueOf(presets: readonly Preset[]): Catalogue {
   if (presets.length === 0) throw new RangeError('at least one preset is needed, for its heartbeat')
   const features = presets.flatMap((preset) => preset.features)
   assertDistinct(features.map((feature) => feature.name))
-  return { features, heartbeats: [...new Set(presets.map((preset) => preset.heartbeat))] }
+  return { features, heartbeats: [...new Set(presets.flatMap((preset) => preset.heartbeat))] }
 }
 
 /** @throws {RangeError} when a feature name occurs twice */

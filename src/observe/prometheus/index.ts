@@ -5,6 +5,7 @@ import { type ConnectionOptions, createHttpClient, type HttpClient, type HttpCli
 import type { Log, Source } from '../source.ts'
 import { TargetTable } from '../target-table.ts'
 import { httpUrl } from '../url.ts'
+import { readCalls } from './calls.ts'
 import { createPrometheusClient } from './client.ts'
 import { createHistoryReader } from './history.ts'
 import { createObserver } from './observe.ts'
@@ -97,6 +98,7 @@ export function createPrometheusSource(
       const { series, warnings } = await client.query(promql, at, timeoutMs, signal)
       return warnings.length > 0 ? undefined : series.some(isNotZero)
     },
+    calls: (counter, at, signal) => readCalls(client, counter, at, timeoutMs, signal),
     async close() {
       connection.close()
     },

@@ -28,8 +28,9 @@ export function createPlanner(client: PrometheusClient, options: PlannerOptions,
 
   return async (atMs, signal) => {
     if (settled) return settled
-    const heartbeat = selector(options.catalogue.heartbeats[0], [], { ...options, rateWindowMs: FALLBACK_WINDOW_MS })
-    const found = await findRateWindow(client, heartbeat, atMs, options.timeoutMs, signal, log)
+    const written = { ...options, rateWindowMs: FALLBACK_WINDOW_MS }
+    const heartbeats = options.catalogue.heartbeats.map((metric) => selector(metric, [], written))
+    const found = await findRateWindow(client, heartbeats, atMs, options.timeoutMs, signal, log)
     if (found !== undefined) {
       settled = planFor(found)
       return settled

@@ -26,5 +26,5 @@ it.each(['api/targets.json', 'api/victoria-targets.json'])('finds the scrape int
     read: async () => JSON.parse(recording(file).replaceAll('"1s"', '"20s"')).data,
   }
 
-  expect(await findRateWindow(client, 'node_time_seconds', 0, 1000, never, log)).toBe(4 * 20_000)
+  expect(await findRateWindow(client, ['node_time_seconds'], 0, 1000, never, log)).toBe(4 * 20_000)
 })

@@ -11,20 +11,20 @@ const LOOK_BACK_S = 600
  * that expose `heartbeat`, at least 1 minute. The interval is what Prometheus says about its targets, or else (Thanos,
  * Mimir and others without that endpoint) it is measured.
  *
- * @param heartbeat a selector, such as `node_time_seconds{job="node"}`
+ * @param heartbeats selectors, such as `node_time_seconds{job="node"}`, of which targets may have one or another
  * @returns undefined when neither is to be had, for example before the first scrapes
  */
 export async function findRateWindow(
   client: PrometheusClient,
-  heartbeat: string,
+  heartbeats: readonly string[],
   atMs: number,
   timeoutMs: number,
   signal: AbortSignal,
   log: Log,
 ): Promise<number | undefined> {
-  const instances = await client.query(`count by (instance, job) (${heartbeat})`, atMs, timeoutMs, signal)
+  const instances = await client.query(`count by (instance, job) (${heartbeats.join(' or ')})`, atMs, timeoutMs, signal)
   const told = await toldInterval(client, instances.series, timeoutMs, signal)
-  const intervalMs = told ?? (await measuredInterval(client, heartbeat, atMs, timeoutMs, signal))
+  const intervalMs = told ?? (await measuredInterval(client, heartbeats, atMs, timeoutMs, signal))
   if (intervalMs === undefined) return undefined
   const windowMs = Math.max(SHORTEST_WINDOW_MS, Math.ceil(intervalMs / 1000) * 1000 * SCRAPES_PER_WINDOW)
   log.info({ intervalMs, windowMs, source: told === undefined ? 'measured' : 'targets' }, 'rate window chosen')
@@ -53,13 +53,14 @@ async function toldInterval(
 
 async function measuredInterval(
   client: PrometheusClient,
-  heartbeat: string,
+  heartbeats: readonly string[],
   atMs: number,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<number | undefined> {
   // Over targets that were there at the start of the span; a newcomer has few samples and would look slow.
-  const promql = `min(count_over_time(${heartbeat}[${LOOK_BACK_S}s]) and ${heartbeat} offset ${LOOK_BACK_S}s)`
+  const counted = heartbeats.map((one) => `count_over_time(${one}[${LOOK_BACK_S}s]) and ${one} offset ${LOOK_BACK_S}s`)
+  const promql = `min(${counted.join(' or ')})`
   const { series } = await client.query(promql, atMs, timeoutMs, signal)
   const samples = Number((series[0] as { value?: unknown[] } | undefined)?.value?.[1])
   return samples > 0 ? (LOOK_BACK_S / samples) * 1000 : undefined
