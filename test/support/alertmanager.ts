@@ -11,6 +11,7 @@ export interface AlertmanagerOptions {
   /** How it shows who it is, in the words of its own configuration. */
   readonly httpConfig?: Readonly<Record<string, unknown>>
   readonly groupBy: readonly string[]
+  readonly inhibitRules?: readonly object[]
 }
 
 export interface PostedAlert {
@@ -36,6 +37,7 @@ export async function startAlertmanager(options: AlertmanagerOptions): Promise<A
   const config = {
     route: { receiver: 'homeostat', group_by, ...timing },
     receivers: [{ name: 'homeostat', webhook_configs: [webhook] }],
+    inhibit_rules: options.inhibitRules ?? [],
   }
   writeFileSync(join(dir, 'alertmanager.yml'), stringify(config))
   const address = `127.0.0.1:${await freePort()}`
