@@ -38,6 +38,8 @@ export type Trouble = 'unauthorized' | 'slow_down' | 'refuse' | 'fail' | 'hang'
 
 export interface TelegramServer {
   trouble: Trouble | undefined
+  /** Whether chats take texts only, as groups may. */
+  textsOnly: boolean
   readonly url: string
   readonly token: string
   /** Every message of a chat, oldest first. */
@@ -201,6 +203,7 @@ export async function startTelegram(options: TelegramServerOptions): Promise<Tel
     getupdates: poll,
     sendmessage: (fields) => send(fields, String(fields['text'] ?? ''), undefined),
     sendphoto(fields) {
+      if (api.textsOnly) throw bad('not enough rights to send photos to the chat')
       if (!(fields['photo'] instanceof Uint8Array)) throw bad('invalid file')
       return send(fields, String(fields['caption'] ?? ''), fields['photo'])
     },
@@ -269,6 +272,7 @@ export async function startTelegram(options: TelegramServerOptions): Promise<Tel
 
   const api: TelegramServer = {
     trouble: undefined,
+    textsOnly: false,
     url: `http://127.0.0.1:${port}`,
     token,
     messages: (chat) => [...shown.values()].filter((message) => message.chat === chat),

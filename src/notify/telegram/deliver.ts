@@ -23,10 +23,29 @@ export interface Delivery {
 const GONE =
   /message to edit not found|message can't be edited|message_id_invalid|message not found|no (text|caption|media) in the message/i
 const UNCHANGED = /message is not modified/i
+const UNWANTED = /not enough rights|photo|media|file/i
 const UNREADABLE = /can't parse entities/i
 
-/** Sends a notice as a new message. @throws {NotifyError} */
-export async function sendNew(notice: Notice, { bot, chatId, threadId }: Delivery, signal: AbortSignal): Promise<Sent> {
+/** Sends a notice as a new message: with its chart, where all of the text fits below it. @throws {NotifyError} */
+export async function sendNew(notice: Notice, delivery: Delivery, signal: AbortSignal): Promise<Sent> {
+  const { chart } = notice
+  if (chart !== undefined && captionOf(notice) !== undefined) {
+    const answer = await send(notice, chart, delivery, signal)
+    if (answer.ok) return { messageId: answer.result.message_id, photo: true }
+    // A group may take texts only; a message without its picture is better than none.
+    if (!UNWANTED.test(answer.description)) throw answer.failure
+  }
+  const answer = await send(notice, undefined, delivery, signal)
+  if (!answer.ok) throw answer.failure
+  return { messageId: answer.result.message_id, photo: false }
+}
+
+async function send(
+  notice: Notice,
+  chart: Uint8Array | undefined,
+  { bot, chatId, threadId }: Delivery,
+  signal: AbortSignal,
+): Promise<BotAnswer<{ readonly message_id: number }>> {
   const { InputFile } = await import('node-telegram-bot-api')
   const common = {
     chat_id: chatId,
@@ -34,18 +53,13 @@ export async function sendNew(notice: Notice, { bot, chatId, threadId }: Deliver
     disable_notification: !notice.attention,
     reply_markup: keyboardOrNone(notice),
   }
-  const caption = notice.chart === undefined ? undefined : captionOf(notice)
-  const { chart } = notice
-  const photo = chart !== undefined && caption !== undefined
-  const answer = await inHtmlOrPlain(notice, photo, (text, parse_mode) =>
+  return inHtmlOrPlain(notice, chart !== undefined, (text, parse_mode) =>
     bot.ask((api) =>
-      photo
-        ? api.sendPhoto({ ...common, photo: new InputFile(chart, CHART), caption: text, parse_mode }, signal)
-        : api.sendMessage({ ...common, text, parse_mode, link_preview_options: NO_PREVIEW }, signal),
+      chart === undefined
+        ? api.sendMessage({ ...common, text, parse_mode, link_preview_options: NO_PREVIEW }, signal)
+        : api.sendPhoto({ ...common, photo: new InputFile(chart, CHART), caption: text, parse_mode }, signal),
     ),
   )
-  if (!answer.ok) throw answer.failure
-  return { messageId: answer.result.message_id, photo }
 }
 
 /**

@@ -137,6 +137,15 @@ describe('a notice in Telegram', () => {
     expect(server.messages(CHAT)[0].text).toContain('closed')
   })
 
+  it('comes without its chart where a chat takes texts only', async () => {
+    server.textsOnly = true
+
+    await receiver().send(noticeOf({ chart: PIXEL }), undefined, signal())
+
+    expect(server.messages(CHAT)).toHaveLength(1)
+    expect(server.messages(CHAT)[0].photo).toBeUndefined()
+  })
+
   it('of 10 kB is cut at 4,096 without breaking an entity, a tag or a letter', async () => {
     await receiver().send(longNotice(10_000), undefined, signal())
 
