@@ -9,8 +9,10 @@ import { type HealDependencies, LEASE_MS } from './heal-dependencies.ts'
 import { JournalError } from './journal.ts'
 
 const RETRY_MS = 1000
-/** An effect ends itself at its timeout; one that does not is given up a little later. */
-const MARGIN_MS = 1000
+/** An effect ends itself at its timeout, and knows best what happened; one that does not is given up a little later. */
+const MARGIN_MS = 5000
+/** Time that an effect has to end when it is told to, such as to kill a command’s processes. */
+const HEED_MS = 2000
 
 /**
  * Brings one planned action up to its start: claim → ask the guards → look at the target → start. One after the other,
@@ -130,7 +132,7 @@ async function run(effect: Effect, clock: Clock, cutOff: AbortSignal): Promise<O
     () => {},
   )
   try {
-    const { message, undo } = await raced(effect.run(deadline), deadline)
+    const { message, undo } = await raced(effect.run(deadline), deadline, clock)
     return { state: 'SUCCEEDED', reason: message, undo }
   } catch (error) {
     const { happened, message } = asEffectError(error)
@@ -140,15 +142,22 @@ async function run(effect: Effect, clock: Clock, cutOff: AbortSignal): Promise<O
   }
 }
 
-/** An effect that does not heed its signal is not waited for. */
-async function raced<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+/** An effect that does not heed its signal is not waited for much longer. */
+async function raced<T>(work: Promise<T>, signal: AbortSignal, clock: Clock): Promise<T> {
   const aborted = Promise.withResolvers<never>()
-  const stop = () => aborted.reject(signal.reason)
+  const over = new AbortController()
+  const stop = () => {
+    clock.sleep(HEED_MS, over.signal).then(
+      () => aborted.reject(signal.reason),
+      () => {},
+    )
+  }
   if (signal.aborted) stop()
   signal.addEventListener('abort', stop, { once: true })
   try {
     return await Promise.race([work, aborted.promise])
   } finally {
+    over.abort()
     signal.removeEventListener('abort', stop)
     work.catch(() => {})
   }

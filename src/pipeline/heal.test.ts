@@ -167,10 +167,25 @@ describe('a planned action', () => {
     bench.effects.onRun = () => new Promise(() => {})
     await bench.healer.round()
 
-    await bench.clock.advance(31_000)
+    await bench.clock.advance(35_000)
+    await bench.clock.advance(2_000)
     await bench.healer.idle()
 
     expect(await bench.actions()).toMatchObject([{ state: 'UNKNOWN', reason: 'it did not end in time' }])
+  })
+
+  it('that ends a little after its timeout says itself what happened', async () => {
+    const bench = await planned()
+    bench.effects.onRun = async () => {
+      await bench.clock.sleep(32_000)
+      throw new EffectError('timeout', 'unknown', 'it took too long; its processes were killed')
+    }
+    await bench.healer.round()
+
+    await bench.clock.advance(32_000)
+    await bench.healer.idle()
+
+    expect(await bench.actions()).toMatchObject([{ state: 'UNKNOWN', reason: expect.stringContaining('killed') }])
   })
 
   it('is verified by a PromQL expression where its rule has one', async () => {
@@ -365,10 +380,29 @@ describe('the executor', () => {
     const stopped = bench.healer.stop()
     await bench.clock.advance(0)
     await bench.clock.advance(25_000)
+    await bench.clock.advance(2_000)
     await stopped
 
     expect(await bench.actions()).toMatchObject([{ state: 'UNKNOWN', reason: expect.stringContaining('stopped') }])
     expect(bench.healer.underWay).toBe(0)
+  })
+
+  it('lets what is cut off clear up after itself', async () => {
+    const bench = await planned()
+    bench.effects.onRun = (_request, signal) =>
+      new Promise((_resolve, reject) => {
+        const killed = new EffectError('unavailable', 'unknown', 'its processes were killed')
+        signal.addEventListener('abort', () => void bench.clock.sleep(1_200).then(() => reject(killed)))
+      })
+    await bench.healer.round()
+
+    const stopped = bench.healer.stop()
+    await bench.clock.advance(0)
+    await bench.clock.advance(25_000)
+    await bench.clock.advance(1_200)
+    await stopped
+
+    expect(await bench.actions()).toMatchObject([{ state: 'UNKNOWN', reason: 'its processes were killed' }])
   })
 })
 

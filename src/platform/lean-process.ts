@@ -2,9 +2,9 @@ const YOUNG_SPACE = '--max-semi-space-size'
 /**
  * Of V8. Young objects get 4 MB in each of two halves; by default these grow until they take 100 MB where thousands of
  * targets leave as much garbage with every tick. And garbage is collected when there is a quarter of it, not as much
- * as there are live objects: with a tick in 15 seconds there is time to.
+ * as there are live objects: with a tick in 15 seconds there is time to. What reads much at once may ask for it in between.
  */
-export const LEAN_FLAGS: readonly string[] = [`${YOUNG_SPACE}=4`, '--heap-growing-percent=25']
+export const LEAN_FLAGS: readonly string[] = [`${YOUNG_SPACE}=4`, '--heap-growing-percent=25', '--expose-gc']
 
 /**
  * Of the C library: one heap for all threads, and blocks of 64 kB or more from the system, to which they go back when
