@@ -112,7 +112,7 @@ export function createFleetNow({ intervalMs, groupOf, groupSizes }: FleetOptions
       if (heard !== undefined) return { newestSampleAt: heard.verdict.at, cleanCycles: heard.unbroken, warnings: [] }
       if (seen === undefined) return { newestSampleAt: Number.NaN, cleanCycles: 0, warnings: [] }
       const slot = slots.get(target)
-      const newestSampleAt = slot === undefined ? Number.NaN : (seen.matrix.sampledAt[slot] ?? Number.NaN)
+      const newestSampleAt = slot === undefined ? Number.NaN : heardAt(seen.matrix.sampledAt[slot])
       const warnings = failure === undefined ? seen.snapshot.warnings : [failure]
       // The cycle that is due may just be under way.
       const late = at - seen.at > 2 * intervalMs
@@ -142,6 +142,11 @@ export function createFleetNow({ intervalMs, groupOf, groupSizes }: FleetOptions
       }
     },
   }
+}
+
+/** The source shows the target: should it not say of when, nobody knows how old that is. */
+function heardAt(sampledAt: number | undefined): number {
+  return sampledAt === undefined || Number.isNaN(sampledAt) ? Number.NEGATIVE_INFINITY : sampledAt
 }
 
 /** What only suffers from a root elsewhere does not count as unhealthy by itself. */
