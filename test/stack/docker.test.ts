@@ -1,9 +1,9 @@
-import { request as httpRequest } from 'node:http'
 import { availableParallelism } from 'node:os'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { effectsOf, requestOf } from '../../src/app/testing/effects-of.ts'
 import { EffectError, type Effects } from '../../src/pipeline/effects.ts'
 import { systemClock } from '../../src/platform/clock.ts'
+import { usageOf } from '../support/container-exporter.ts'
 import { until } from '../support/deadline.ts'
 import { type DockerLab, startDocker } from '../support/docker.ts'
 
@@ -43,31 +43,11 @@ function restartEvents(name: string): number {
   return events.split('\n').filter(Boolean).length
 }
 
-interface Usage {
-  readonly cpuSeconds: number
-  readonly memoryBytes: number
-}
-
-/** What a container has used, as the engine counts. */
-async function usageOf(name: string): Promise<Usage> {
-  const body = await new Promise<string>((resolve, reject) => {
-    const path = `/containers/${name}/stats?stream=false&one-shot=true`
-    const sent = httpRequest({ socketPath: lab.socketPath, path, agent: false }, (response) => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('end', () => resolve(Buffer.concat(chunks).toString()))
-    })
-    sent.on('error', reject).end()
-  })
-  const { cpu_stats, memory_stats } = JSON.parse(body)
-  return { cpuSeconds: cpu_stats.cpu_usage.total_usage / 1e9, memoryBytes: memory_stats.usage }
-}
-
 /** Processors that a container uses, over two seconds. */
 async function processorsOf(name: string): Promise<number> {
-  const before = { at: performance.now(), ...(await usageOf(name)) }
+  const before = { at: performance.now(), ...(await usageOf(lab, name)) }
   await systemClock.sleep(2_000)
-  const after = { at: performance.now(), ...(await usageOf(name)) }
+  const after = { at: performance.now(), ...(await usageOf(lab, name)) }
   return ((after.cpuSeconds - before.cpuSeconds) * 1000) / (after.at - before.at)
 }
 
@@ -99,14 +79,14 @@ describe('a container under a real Docker daemon', () => {
 
   it('that leaks is restarted, and has its memory back', async () => {
     lab.run('leak', 'while :; do head -c 2097152 /dev/zero >> /dev/shm/leak; sleep 0.1; done', ENABLED)
-    const grown = async () => (await usageOf('leak')).memoryBytes > 24 * 1024 * 1024
+    const grown = async () => (await usageOf(lab, 'leak')).memoryBytes > 24 * 1024 * 1024
     await until(grown, { what: '24 MiB of leak', withinMs: 60_000, everyMs: 200 })
     const before = startedAt('leak')
 
     const effect = await effects.prepare(requestOf('restart', {}, about('leak')), never)
     await effect.run(never)
 
-    expect((await usageOf('leak')).memoryBytes).toBeLessThan(24 * 1024 * 1024)
+    expect((await usageOf(lab, 'leak')).memoryBytes).toBeLessThan(24 * 1024 * 1024)
     expect(startedAt('leak') > before).toBe(true)
     expect(lab.show('leak', '{{.State.Running}}')).toBe('true')
   })

@@ -9,6 +9,16 @@ export interface ScrapeOptions {
   readonly hosts: Readonly<Record<string, string>>
 }
 
+/** An alerting rule in Prometheus' words. */
+export interface AlertRule {
+  readonly alert: string
+  readonly expr: string
+}
+
+export function rulesYaml(rules: readonly AlertRule[]): string {
+  return stringify({ groups: rules.length === 0 ? [] : [{ name: 'lab', interval: '1s', rules }] })
+}
+
 /** Scrape configuration that Prometheus and VictoriaMetrics both read. */
 export function scrapeYaml(options: ScrapeOptions): string {
   const node = options.nodeExporter ? [{ targets: [options.nodeExporter] }] : []
@@ -32,7 +42,11 @@ export function scrapeYaml(options: ScrapeOptions): string {
 /** The same with Prometheus' own settings; samples up to 30 days old may be written to it. */
 export function prometheusYaml(scrape: string, alertmanager?: string): string {
   const alerting = { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] }
-  const own = { storage: { tsdb: { out_of_order_time_window: '30d' } }, ...(alertmanager ? { alerting } : {}) }
+  const own = {
+    rule_files: ['rules.yml'],
+    storage: { tsdb: { out_of_order_time_window: '30d' } },
+    ...(alertmanager ? { alerting } : {}),
+  }
   return scrape + stringify(own)
 }
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { until } from './deadline.ts'
-import { alertmanagerYaml, prometheusYaml, scrapeYaml } from './lab-config.ts'
+import { type AlertRule, alertmanagerYaml, prometheusYaml, rulesYaml, scrapeYaml } from './lab-config.ts'
 import { freePort } from './ports.ts'
 import { type OwnProcess, startProcess } from './process.ts'
 import { instantQuery } from './query.ts'
@@ -17,6 +17,8 @@ export interface LabOptions {
   readonly parts?: readonly LabPart[]
   /** Further scrape targets of job `node`, by the instance label they get: `{'web-01:9100': '127.0.0.1:4711/host/web-01'}`. */
   readonly hosts?: Readonly<Record<string, string>>
+  /** What Prometheus alerts about; looked at every second. */
+  readonly alerts?: readonly AlertRule[]
   /** Where Alertmanager posts; nowhere unless given. */
   readonly webhookUrl?: string
   /** Puts blocks into Prometheus' data directory before it starts. */
@@ -175,6 +177,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     })
     const alertmanager = parts.has('alertmanager') ? `${HOST}:${ports.alertmanager}` : undefined
     writeFileSync(join(dir, 'scrape.yml'), scrape)
+    writeFileSync(join(dir, 'rules.yml'), rulesYaml(options.alerts ?? []))
     writeFileSync(join(dir, 'prometheus.yml'), prometheusYaml(scrape, alertmanager))
     writeFileSync(join(dir, 'alertmanager.yml'), alertmanagerYaml(options.webhookUrl))
     execFileSync('promtool', ['check', 'config', 'prometheus.yml'], { cwd: dir, stdio: 'pipe' })
