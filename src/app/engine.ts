@@ -253,9 +253,8 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
     },
     halt,
     async stop() {
-      await Promise.all([halt(), remediation.healer.stop()])
+      await Promise.all([halt(), remediation.healer.stop(), alertmanager.stop()])
       await healing
-      await alertmanager.stop()
       await source.close()
     },
   }

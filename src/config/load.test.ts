@@ -178,6 +178,17 @@ source:
     expect(prometheus.headers).toEqual({ 'X-Api-Key': { file: '/etc/homeostat/key' }, 'X-Scope-OrgID': 'a' })
   })
 
+  it('finds the files for Alertmanager from there, too', () => {
+    const { alertmanager } = good(`
+remediation:
+  maintenance:
+    alertmanager: {urls: [https://am], authorization: {credentials_file: secrets/am}, tls: {ca_file: ca.pem}}
+`).remediation.maintenance
+
+    expect(alertmanager.authorization?.credentials_file).toBe('/etc/homeostat/secrets/am')
+    expect(alertmanager.tls.ca_file).toBe('/etc/homeostat/ca.pem')
+  })
+
   it('may serve beyond loopback when it says so', () => {
     expect(good('web: {listen_address: ":9797", allow_unauthenticated: true}').web.listen_address).toEqual({
       host: '::',
