@@ -44,13 +44,19 @@ export function createSimulation(options: SimulationOptions): Simulation {
   const traffic = createTraffic(world, tickMs)
   let latest: ReadonlyMap<string, ServiceMetrics> = new Map()
   let ticked = 0
+  let tickedAt = clock.now()
 
-  const now = () => startAt + ticked * tickMs
+  const nextTickAt = () => startAt + ticked * tickMs
+  /** The world's time between two ticks. */
+  function now(): number {
+    if (ticked === 0) return startAt
+    return nextTickAt() - tickMs + Math.min((clock.now() - tickedAt) * speed, tickMs)
+  }
 
-  function inject(fault: Fault, by: 'schedule' | 'chance' | 'command'): ActiveFault {
+  function inject(fault: Fault, by: 'schedule' | 'chance' | 'command', at: number): ActiveFault {
     const { kind, service, ticks, strength } = fault
     world.inject({ kind, service, ticks, strength })
-    report({ event: 'fault', at: now(), by, kind, service, ticks, strength })
+    report({ event: 'fault', at, by, kind, service, ticks, strength })
     return { kind, service, ticks, strength, ticksLeft: ticks }
   }
 
@@ -58,7 +64,7 @@ export function createSimulation(options: SimulationOptions): Simulation {
     for (const { by, atTick: _, ...fault } of faults.due(ticked)) {
       // One that was brought about by hand goes on; a second of its kind would change nothing.
       const isThere = world.faults().some(({ kind, service }) => kind === fault.kind && service === fault.service)
-      if (!isThere) inject(fault, by)
+      if (!isThere) inject(fault, by, nextTickAt())
     }
   }
 
@@ -66,6 +72,7 @@ export function createSimulation(options: SimulationOptions): Simulation {
     injectDue()
     const { at, readings, over } = world.tick()
     ticked++
+    tickedAt = clock.now()
     for (const { service, kind } of over) report({ event: 'fault_over', at, service, kind })
     latest = new Map(readings.map(({ service, metrics }) => [service, metrics]))
     traffic.take(readings)
@@ -76,7 +83,7 @@ export function createSimulation(options: SimulationOptions): Simulation {
     world,
     latest: () => latest,
     exposition: () => renderExposition(traffic.totals()),
-    inject: (fault) => inject(fault, 'command'),
+    inject: (fault) => inject(fault, 'command', now()),
     act(service, action, actOptions) {
       const acted = { service, action, ...world.act(service, action, actOptions) }
       report({ event: 'action', at: now(), ...acted })
