@@ -225,6 +225,33 @@ export interface ModelListingJson extends ModelJson {
   readonly targets: number
 }
 
+/** A mean in seconds, and of how many; null of none. */
+export interface MeanJson {
+  readonly mean_seconds: number | null
+  readonly of: number
+}
+
+/** How well trouble was detected and healed in a period; null where nothing can be said. */
+export interface KpisJson {
+  readonly from: string
+  readonly to: string
+  readonly incidents: number
+  /** Incidents in which the detectors spoke, by what they turned out to be. */
+  readonly detections: { readonly true: number; readonly false: number; readonly unknown: number }
+  /** Confirmed incidents of which only alerts spoke. */
+  readonly missed: number
+  /** 0–1 */
+  readonly detection_rate: number | null
+  readonly false_positive_rate: number | null
+  readonly false_alarms_per_day: number | null
+  readonly time_to_detect: MeanJson
+  /** Below 0 where alerts came first. */
+  readonly lead_over_alerts: MeanJson
+  readonly time_to_recover: MeanJson
+  readonly time_to_recover_acted: MeanJson
+  readonly time_to_recover_alone: MeanJson
+}
+
 /** Who has signed in. */
 export interface SessionJson {
   readonly name: string

@@ -11,6 +11,7 @@ import { fakeIntake } from './testing/alerts.ts'
 import { detectors, type FakeFleet, fakeFleet, verdictOf, warmingUp } from './testing/fake-fleet.ts'
 import { fakeIncidents } from './testing/fake-incidents.ts'
 import { fakeRemediation } from './testing/fake-remediation.ts'
+import { noKpis } from './testing/no-kpis.ts'
 import { OPEN_ACCESS } from './testing/open-access.ts'
 import { closedDoor } from './testing/readings.ts'
 
@@ -32,6 +33,7 @@ async function serve(fleet: FakeFleet = fakeFleet(), reload: () => Promise<Reloa
       remediation: fakeRemediation(),
       receiveAlerts: fakeIntake().receive,
       receiveReading: closedDoor,
+      kpis: noKpis,
       access: () => OPEN_ACCESS,
       now: () => 0,
       metrics,

@@ -14,6 +14,7 @@ import { freezeRoutes, modelRoutes, ruleRoutes } from './control-routes.ts'
 import type { Fleet } from './fleet.ts'
 import { incidentRoutes } from './incident-routes.ts'
 import type { Incidents } from './incidents.ts'
+import { type KpiSource, kpiRoutes } from './kpi-routes.ts'
 import { LANDING_PAGE } from './landing-page.ts'
 import { metricsRoute } from './metrics-route.ts'
 import { observationRoutes } from './observations/observation-routes.ts'
@@ -40,6 +41,7 @@ export interface ApiOptions {
   readonly remediation: Remediation
   readonly receiveAlerts: ReceiveAlerts
   readonly receiveReading: ReceiveReading
+  readonly kpis: KpiSource
   /** ms since the epoch */
   readonly now: () => number
   readonly metrics: Metrics
@@ -72,6 +74,7 @@ function routesOf(options: ApiOptions, gate: Gate): Route[] {
     ...targetRoutes(fleet),
     ...incidentRoutes({ incidents, fleet, remediation, now }),
     ...modelRoutes(fleet),
+    ...kpiRoutes(options.kpis),
     ...actionRoutes(remediation, fleet),
     ...freezeRoutes(remediation),
     ...ruleRoutes(remediation),

@@ -9,6 +9,7 @@ import { fakeIntake } from './testing/alerts.ts'
 import { fakeFleet, verdictOf } from './testing/fake-fleet.ts'
 import { fakeIncidents, incidentOf } from './testing/fake-incidents.ts'
 import { fakeRemediation } from './testing/fake-remediation.ts'
+import { noKpis } from './testing/no-kpis.ts'
 import { OPEN_ACCESS } from './testing/open-access.ts'
 import { closedDoor } from './testing/readings.ts'
 
@@ -29,6 +30,7 @@ async function serve(incidents: Incidents) {
     remediation: fakeRemediation(),
     receiveAlerts: fakeIntake().receive,
     receiveReading: closedDoor,
+    kpis: noKpis,
     access: () => OPEN_ACCESS,
     now: () => 0,
     metrics,

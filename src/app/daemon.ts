@@ -12,6 +12,7 @@ import { makeDir } from '../platform/make-dir.ts'
 import { type Casebook, openCasebook } from './casebook.ts'
 import { createEngine, type Engine, type EngineDependencies } from './engine.ts'
 import { createIncidentDesk } from './incident-desk.ts'
+import { createKpis } from './kpis.ts'
 import { createRemediationDesk } from './remediation-desk.ts'
 import { createTelling, type Telling } from './telling.ts'
 import { tlsFiles, webAccess } from './web-access.ts'
@@ -119,6 +120,7 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
   let people = telling(config)
   const app: Express = createApi({
     ...services,
+    kpis: createKpis(casebook.journal, casebook.experience, clock, metrics),
     receiveReading: (reading) => current.receiveReading(reading),
     receiveAlerts: (...delivery) => current.remediation.responder.receiveAlerts(...delivery),
     reload,

@@ -13,6 +13,8 @@ export interface Experience {
   readonly masked: Mask
   /** A target's false-alarm budget, moved by what was said of its incidents. @param alarmsPerDay before that */
   budgetOf(target: string, alarmsPerDay: number): number
+  /** Those of the last 90 days that are known, in no order. */
+  incidents(): Iterable<Incident>
   /** Reads everything anew. @throws {JournalError} what was known stays */
   refresh(at: number): Promise<void>
   noteIncidents(incidents: readonly Incident[]): void
@@ -51,6 +53,7 @@ export function createExperience(journal: Journal): Experience {
       if (own === undefined) return alarmsPerDay
       return [...own.values()].reduce((budget, { useful }) => budgetAfterFeedback(budget, useful), alarmsPerDay)
     },
+    incidents: () => incidents.values(),
     async refresh(at) {
       const read = await journal.transaction((entries) => readAll(entries, at - KEPT_MS))
       incidents = new Map(read.incidents.map((one) => [one.id, one]))

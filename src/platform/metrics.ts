@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from '@prometheus-io/client'
+import { addKpiMetrics, type KpiValues } from './metrics-kpis.ts'
 import { addNotificationMetrics, type NotificationMetrics } from './metrics-notifications.ts'
 import { addProcessMetrics } from './metrics-process.ts'
 
@@ -70,6 +71,8 @@ type Counts<K extends string> = Readonly<Record<K, number>>
 export interface Metrics {
   readonly registry: Registry
   readonly notifications: NotificationMetrics
+  /** Where the KPIs of the last 7 days are to be had, from now on. */
+  kpisFrom(read: () => KpiValues): void
   stageTook(stage: Stage, seconds: number): void
   /** `reason` is that of an `ObserveError`, or `internal`; what is unknown counts as `other`. */
   stageFailed(stage: Stage, reason: string): void
@@ -176,6 +179,8 @@ export function createMetrics({ now, version, node }: MetricsOptions): Metrics {
   gauge('build_info', 'Constant 1, labelled by version.', ['version', 'node']).set({ version, node }, 1)
   addProcessMetrics(registry)
   const notifications = addNotificationMetrics(registry)
+  let kpis: (() => KpiValues) | undefined
+  addKpiMetrics(registry, () => kpis?.())
 
   for (const stage of STAGES) duration.zero({ stage })
   for (const stage of STAGES) for (const reason of FAILURE_REASONS) failures.inc({ stage, reason }, 0)
@@ -194,6 +199,9 @@ export function createMetrics({ now, version, node }: MetricsOptions): Metrics {
   return {
     registry,
     notifications,
+    kpisFrom(read) {
+      kpis = read
+    },
     stageTook: (stage, seconds) => duration.observe({ stage }, seconds),
     stageFailed: (stage, reason) => failures.inc({ stage, reason: oneOf(FAILURE_REASONS, reason) }),
     ticked: () => ticks.inc(),

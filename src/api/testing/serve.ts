@@ -9,6 +9,7 @@ import { fakeIntake } from './alerts.ts'
 import { fakeFleet, verdictOf } from './fake-fleet.ts'
 import { fakeIncidents, NOON } from './fake-incidents.ts'
 import { fakeRemediation } from './fake-remediation.ts'
+import { noKpis } from './no-kpis.ts'
 import { OPEN_ACCESS } from './open-access.ts'
 import { closedDoor } from './readings.ts'
 
@@ -23,6 +24,7 @@ export async function serveApi(given: Partial<ApiOptions> = {}) {
     remediation: fakeRemediation(),
     receiveAlerts: fakeIntake().receive,
     receiveReading: closedDoor,
+    kpis: noKpis,
     reload: async () => ({ ok: true }),
     access: () => OPEN_ACCESS,
     now: () => NOON,
