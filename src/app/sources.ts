@@ -71,9 +71,7 @@ export function createSource(config: Config, features: FeaturePlan, dependencies
   }
 }
 
-type Access =
-  | Config['source']['prometheus' | 'node_exporter']
-  | Config['remediation']['maintenance']['alertmanager']
+type Access = Config['source']['prometheus' | 'node_exporter'] | Config['remediation']['maintenance']['alertmanager']
 
 /**
  * Secrets and certificates, fetched from where the configuration says they are.

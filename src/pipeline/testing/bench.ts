@@ -76,7 +76,13 @@ export async function openBench(options: BenchOptions = {}) {
   const responses: Response[] = []
   const transitions: Action[] = []
   const troubles: unknown[] = []
-  const switches: { quiet?: string; unknown?: string; freeze?: Freeze; holds?: boolean; atBoundary?: (boundary: Boundary, action: Action) => void } = {}
+  const switches: {
+    quiet?: string
+    unknown?: string
+    freeze?: Freeze
+    holds?: boolean
+    atBoundary?: (boundary: Boundary, action: Action) => void
+  } = {}
 
   const responder = createResponder({
     journal: store,
