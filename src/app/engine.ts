@@ -26,6 +26,7 @@ import { createMemoryKeeper } from './memory.ts'
 import { createPushDoor, type PushDoor } from './push/door.ts'
 import { createDryEffects } from './push/dry-effects.ts'
 import { inOrder } from './push/in-order.ts'
+import { createMirror } from './push/pushgateway.ts'
 import { createSilentSource } from './push/silent-source.ts'
 import { createRemediation, type RemediationLoop } from './remediation.ts'
 import { announceChanges, reportCycle, statesOf } from './report.ts'
@@ -138,6 +139,7 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
     budgetOf,
   })
   const view = createFleetView(detection.fleet, push, training.modelOf, budgetOf)
+  const mirror = mirrorOf(config, logger)
   const featurizer = newFeaturizer()
   const stages = timed(
     {
@@ -197,6 +199,7 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
       troubles.cycle.say(undefined, { cycles: failures })
       failures = 0
       dependencies.onCycle?.(at, result.verdicts)
+      void mirror?.put(view.verdicts())
       reportCycle(result, metrics, logger)
       troubles.answer.say(...incompleteness(result.snapshot))
       await recorder?.record(result.snapshot).then(recorded, unrecorded)
@@ -265,6 +268,12 @@ function ruleBook(config: Config, { readFile }: Environment): RuleBook {
   const loaded = loadRuleBook(config, readFile)
   if (loaded.ok) return loaded.book
   throw new Error(loaded.problems.map(({ where, message }) => `${where}: ${message}`).join('\n'))
+}
+
+function mirrorOf({ push: { pushgateway: url }, interval }: Config, logger: Logger) {
+  return url === undefined
+    ? undefined
+    : createMirror({ url, timeoutMs: interval, logger: logger.child({ component: 'pushgateway' }) })
 }
 
 /** Asks the source; undefined where it cannot be asked, or does not answer. */
