@@ -1,8 +1,14 @@
 import { defineConfig } from 'vitest/config'
 
+/** Tests of what the detectors see of this very machine, and of what takes all of its processors. */
+const LOAD_READERS = ['exhaustion', 'healing', 'history', 'observe', 'scrape', 'sources', 'stress'].map(
+  (name) => `test/stack/${name}.test.ts`,
+)
+
 /**
- * Three tiers: `unit` needs nothing, `e2e` starts the built daemon on the embedded local source, `stack` runs it
- * against real Prometheus, node_exporter and VictoriaMetrics. `e2e` and `stack` need `npm run build` first.
+ * The tiers: `unit` needs nothing, `e2e` starts the built daemon on the embedded local source, `stack` and `servers` run
+ * it against real Prometheus, Alertmanager, node_exporter, Docker, PostgreSQL and others, `chaos` kills and starves it.
+ * All but `unit` need `npm run build` first.
  */
 export default defineConfig({
   test: {
@@ -29,16 +35,42 @@ export default defineConfig({
       {
         test: {
           name: 'stack',
-          include: ['test/stack/**/*.test.ts'],
+          include: LOAD_READERS,
           // Who runs the tests on a machine that others use can leave out those that load it.
           exclude: process.env.HOMEOSTAT_LOADS === 'off' ? ['test/stack/stress.test.ts'] : [],
-          globalSetup: ['test/support/lab-setup.ts'],
+          globalSetup: ['test/support/packages-setup.ts', 'test/support/lab-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
           // One file at a time: each reads the load of the machine that another would disturb.
           fileParallelism: false,
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          name: 'servers',
+          include: ['test/stack/**/*.test.ts'],
+          exclude: LOAD_READERS,
+          globalSetup: ['test/support/packages-setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          // Each has servers of its own and mostly waits for them.
+          maxWorkers: 2,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        test: {
+          name: 'chaos',
+          include: ['test/chaos/**/*.test.ts'],
+          // Minutes for what takes an hour when all of the promised numbers are tried.
+          testTimeout: process.env.HOMEOSTAT_CHAOS === 'long' ? 7_200_000 : 120_000,
+          hookTimeout: 60_000,
+          // One file at a time: each kills, pauses and starves daemons that the deadlines of another are about.
+          fileParallelism: false,
+          maxWorkers: 1,
+          sequence: { groupOrder: 4 },
         },
       },
     ],

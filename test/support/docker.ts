@@ -6,7 +6,7 @@ import { until } from './deadline.ts'
 import { ensurePackages } from './packages.ts'
 import { type OwnProcess, startProcess } from './process.ts'
 
-const PACKAGES = ['docker.io', 'busybox-static', 'iptables', 'tar']
+export const DOCKER_PACKAGES = ['docker.io', 'busybox-static', 'iptables', 'tar']
 const IMAGE = 'lab/busybox:1'
 
 export interface DockerLab {
@@ -28,7 +28,7 @@ export interface DockerLab {
  */
 export async function startDocker(): Promise<DockerLab> {
   if (process.getuid?.() !== 0) throw new Error('a Docker daemon of our own needs root')
-  ensurePackages(PACKAGES)
+  ensurePackages(DOCKER_PACKAGES)
   const directory = mkdtempSync(join(tmpdir(), 'homeostat-docker-'))
   const socketPath = join(directory, 'docker.sock')
   const logFile = join(directory, 'dockerd.log')

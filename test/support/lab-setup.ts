@@ -1,6 +1,5 @@
 import type { TestProject } from 'vitest/node'
 import { type LabAddresses, startLab } from './lab.ts'
-import { ensurePackages } from './packages.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -9,10 +8,8 @@ declare module 'vitest' {
   }
 }
 
-/** Vitest global setup of the `stack` tier: installs what is missing and starts the shared lab. */
+/** Vitest global setup of the `stack` tier: starts the lab that its files share. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const installed = ensurePackages()
-  if (installed.length > 0) console.error(`lab: installed ${installed.join(', ')}`)
   const lab = await startLab({ parts: ['node_exporter', 'alertmanager', 'victoria_metrics'] })
   const { prometheus: _, nodeExporter: __, fresh: ___, stop, ...addresses } = lab
   project.provide('lab', addresses)
