@@ -1,16 +1,23 @@
 import { type Action, isUndo, wasBegun } from '../../domain/action.ts'
+import type { Proposal } from '../../domain/decision.ts'
 import type { Guard, Limits } from './guard.ts'
 import { spanText } from './span-text.ts'
 
 export const cooldown: Guard = {
   name: 'cooldown',
   objection({ at, target, actions, limits, proposal }) {
-    const same = actions.filter((one) => one.target === target && one.action === proposal.action)
+    const same = actions.filter((one) => one.target === target && sameKind(one, proposal))
     const until = cooledDownAt(same, limits.cooldown)
     return at < until
       ? `${proposal.action} was last begun here too short ago: ${spanText(until - at)} to wait`
       : undefined
   },
+}
+
+/** Commands and requests are what their names make them: two of them are not the same action. */
+function sameKind(one: Action, { action, parameters }: Proposal): boolean {
+  const { command, request } = one.parameters
+  return one.action === action && command === parameters['command'] && request === parameters['request']
 }
 
 /**

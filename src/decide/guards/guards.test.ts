@@ -105,6 +105,17 @@ describe('the cooldown', () => {
     expect(objects({ startedAt: undefined, state: 'REFUSED' })).toBe(false)
     expect(objects({ key: 'undo:a0' })).toBe(false)
   })
+
+  it('tells commands and requests apart by their names', () => {
+    const proposal = proposalOf({ action: 'http', parameters: { request: 'scale-up' } })
+    const objects = (request: string) => {
+      const before = begunBefore(MINUTE, { action: 'http', parameters: { request } })
+      return cooldown.objection(situationOf({ proposal, actions: [before] })) !== undefined
+    }
+
+    expect(objects('scale-up')).toBe(true)
+    expect(objects('restart')).toBe(false)
+  })
 })
 
 describe('fresh data', () => {
