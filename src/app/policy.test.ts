@@ -35,6 +35,16 @@ describe('the configuration', () => {
     expect(limits.rates).toHaveLength(DEFAULT_LIMITS.rates.length + 1)
   })
 
+  it('looks as far back as the longest window of its guards and of any rule', () => {
+    const day = 86_400_000
+
+    expect(policyOf(configOf('')).lookBackMs).toBe(2 * day)
+    expect(policyOf(configOf('remediation: { guards: { attempts: 3 in 7d } }')).lookBackMs).toBe(7 * day)
+    expect(policyOf(configOf('remediation: { guards: { group_rates: [7 in 30d] } }')).lookBackMs).toBe(30 * day)
+    const rule = { cooldown: { baseMs: 3 * day, maxMs: 3 * day } }
+    expect(policyOf(configOf(''), [{ soakCycles: 4 }, rule]).lookBackMs).toBe(12 * day)
+  })
+
   it('names protected targets, windows and groups', () => {
     const config = configOf(`
 remediation:

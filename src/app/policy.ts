@@ -8,14 +8,25 @@ const DAY_MS = 86_400_000
 const MINUTE_MS = 60_000
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
 
+/** Further back than the windows of nearly everybody. */
+const LEAST_LOOK_BACK_MS = 2 * DAY_MS
+
 type Remediation = Config['remediation']
 
-/** What the configuration says of guards, maintenance and protected targets. */
-export function policyOf({ remediation }: Config): Omit<Policy, 'quietElsewhere' | 'unknownElsewhere'> {
+/**
+ * What the configuration says of guards, maintenance and protected targets.
+ *
+ * @param changes where the guards of rules differ
+ */
+export function policyOf(
+  { remediation }: Config,
+  changes: readonly Partial<Limits>[] = [],
+): Omit<Policy, 'quietElsewhere' | 'unknownElsewhere'> {
   const general = limitsOf(remediation.guards)
   const windows = remediation.maintenance.windows.map((window) => ({ ...window, test: compileMatchers(window.match) }))
   const guarded = remediation.protected.map(compileMatchers)
   return {
+    lookBackMs: Math.max(LEAST_LOOK_BACK_MS, ...[general, ...changes].map(longestOf)),
     limitsOf: (_group, _rule, changes) => ({
       ...general,
       ...changes,
@@ -45,6 +56,13 @@ function limitsOf(guards: Remediation['guards']): Limits {
     attempts: guards.attempts,
     selfStopAfter: guards.self_stop,
   }
+}
+
+/** The longest time that a guard looks back. A cooldown doubles along a chain of pauses, each up to twice its maximum. */
+function longestOf({ rates = [], attempts, cooldown }: Partial<Limits>): number {
+  const windows = rates.map(({ windowMs }) => windowMs)
+  const chain = cooldown === undefined ? 0 : 4 * Math.max(cooldown.baseMs, cooldown.maxMs)
+  return Math.max(0, ...windows, attempts?.windowMs ?? 0, chain)
 }
 
 type Window = Pick<Remediation['maintenance']['windows'][number], 'days' | 'from' | 'lasts'> & {

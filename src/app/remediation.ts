@@ -72,7 +72,10 @@ export function createRemediation(config: Config, dependencies: RemediationDepen
   const attention = createAttention()
   const elsewhere = createElsewhere(config.targets.labels)
   const policy: Policy = {
-    ...policyOf(config),
+    ...policyOf(
+      config,
+      book.rules.ordered.map(({ limits }) => limits),
+    ),
     quietElsewhere(suspect, at) {
       const suppressions = alertmanager?.suppressions
       return suppressions && elsewhere(suspect, suppressions, fleet.known, at)

@@ -89,7 +89,7 @@ export async function suspendAfterFailures(
   at: number,
   { policy }: Pick<HealDependencies, 'policy'>,
 ): Promise<void> {
-  const { actions, freeze, trustedSince } = await viewLedger(entries, at, undefined)
+  const { actions, freeze, trustedSince } = await viewLedger(entries, at, policy.lookBackMs, undefined)
   if (freeze !== undefined) return
   const failures = failuresInARow(actions, trustedSince)
   if (failures < policy.limitsOf('', '', {}).selfStopAfter) return

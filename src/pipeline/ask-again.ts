@@ -34,7 +34,7 @@ export async function surroundingsNow(
     frozenOutside,
   }: Pick<HealDependencies, 'fleet' | 'attention' | 'policy' | 'effects' | 'frozenOutside'>,
 ): Promise<Surroundings> {
-  const ledger = await viewLedger(entries, at, frozenOutside())
+  const ledger = await viewLedger(entries, at, policy.lookBackMs, frozenOutside())
   const ongoing = new Map((await entries.ongoing()).map((one): [string, Incident] => [one.target, one]))
   const health = fleet.health(ongoing.values())
   const truncated = [...ongoing.values()].some((one) => isUnwell(one) && leftOut(one) > 0)

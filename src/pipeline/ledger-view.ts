@@ -3,8 +3,6 @@ import type { Change } from '../domain/change.ts'
 import type { Freeze, Silence, Standing } from '../domain/safety.ts'
 import type { JournalEntries } from './journal.ts'
 
-/** Further back than any window of a guard. */
-const LOOK_BACK_MS = 48 * 3_600_000
 const MOST_ACTIONS = 10_000
 
 /** What guards count: what was begun or is about to be, not what was refused or only recorded. */
@@ -32,13 +30,21 @@ export interface LedgerView {
   readonly standings: readonly Standing[]
 }
 
-/** @param outside a freeze from elsewhere than the journal, such as a file; it goes first */
+/**
+ * @param lookBackMs how far back the longest window of a guard reaches
+ * @param outside a freeze from elsewhere than the journal, such as a file; it goes first
+ */
 export async function viewLedger(
   entries: JournalEntries,
   at: number,
+  lookBackMs: number,
   outside: Freeze | undefined,
 ): Promise<LedgerView> {
-  const actions = await entries.actions({ states: COUNTED, since: at - LOOK_BACK_MS, limit: MOST_ACTIONS })
+  const query = { states: COUNTED, since: at - lookBackMs, limit: MOST_ACTIONS }
+  // Each by itself: however many people were told, what was done is not forgotten.
+  const done = await entries.actions({ ...query, touching: true })
+  const told = await entries.actions({ ...query, touching: false })
+  const actions = [...done, ...told].sort((a, b) => (a.id < b.id ? 1 : -1))
   const freeze = outside ?? (await entries.freeze())
   const trustedSince = (await entries.lastLifted()) ?? Number.NEGATIVE_INFINITY
   const silences = (await entries.silences(at)).filter(({ from }) => from <= at)

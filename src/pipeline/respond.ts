@@ -109,7 +109,7 @@ export function createResponder(dependencies: ResponderDependencies): Responder 
   async function decide(entries: JournalEntries, cases: readonly DiagnosedCase[], followed: Followed) {
     const { at, ongoing } = followed
     if (cases.length === 0) return []
-    const ledger = await viewLedger(entries, at, dependencies.frozenOutside())
+    const ledger = await viewLedger(entries, at, policy.lookBackMs, dependencies.frozenOutside())
     const now = merged(
       ongoing,
       cases.map(({ incident }) => incident),

@@ -12,6 +12,8 @@ import { type LedgerView, quietOf } from './ledger-view.ts'
 
 /** What does not change between two configurations. */
 export interface Policy {
+  /** How far back in the ledger the guards look: further than any of their windows, ms. */
+  readonly lookBackMs: number
   /** The guards' settings for a group, with where a rule differs. */
   limitsOf(group: string, rule: string, changes: Partial<Limits>): Limits
   /** The maintenance window in force, in words. */

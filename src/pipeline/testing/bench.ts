@@ -49,6 +49,7 @@ export async function openBench(options: BenchOptions = {}) {
   const newId = (at: number) => `${at}-${String(numbers++).padStart(6, '0')}`
   const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits }
   const policy: Policy = {
+    lookBackMs: 48 * 3_600_000,
     limitsOf: (_group, _rule, changes) => ({ ...limits, ...changes }),
     windowOf: () => undefined,
     quietElsewhere: () => switches.quiet,

@@ -6,7 +6,7 @@ import type { Tables } from './tables.ts'
 type Migration = (tx: Transaction<Tables>, kind: Engine['kind']) => Promise<void>
 
 /** In order; the first makes version 1. One that was released is never changed again. */
-const MIGRATIONS: readonly Migration[] = [createTables]
+const MIGRATIONS: readonly Migration[] = [createTables, tellRemediesApart]
 
 /** Hash before the first link of the audit's chain. */
 export const GENESIS = '0'.repeat(64)
@@ -126,4 +126,20 @@ async function createTables(tx: Transaction<Tables>, kind: Engine['kind']): Prom
   await create('health', 'id int, checked_at ms', 'id')
   await tx.insertInto('health').values({ id: 1, checked_at: 0 }).execute()
   await create('presences', 'owner text, until_at ms', 'owner')
+}
+
+/** What only tells people can be many thousands, and must not stand between the guards and what was done. */
+async function tellRemediesApart(tx: Transaction<Tables>, kind: Engine['kind']): Promise<void> {
+  const number = kind === 'postgres' ? sql`bigint` : sql`integer`
+  await tx.schema
+    .alterTable('actions')
+    .addColumn('touches', number, (column) => column.notNull().defaultTo(1))
+    .execute()
+  const name = kind === 'postgres' ? sql`document::json ->> 'action'` : sql`json_extract(document, '$.action')`
+  await sql`update actions set touches = 0 where ${name} = 'alert'`.execute(tx)
+  await tx.schema
+    .createIndex('actions_by_touches_created_at')
+    .on('actions')
+    .columns(['touches', 'created_at'])
+    .execute()
 }

@@ -68,6 +68,27 @@ describe('the database file', () => {
     await store.close()
   })
 
+  it('of the first version is brought up to date, and tells what was done from what was told', async () => {
+    const store = await open()
+    await store.transaction(async (entries) => {
+      await entries.plan(action('done'))
+      await entries.plan(action('told', { action: 'alert' }))
+    })
+    await store.close()
+    const { default: Sqlite } = await import('better-sqlite3')
+    const older = new Sqlite(file)
+    older.exec('drop index actions_by_touches_created_at; alter table actions drop column touches')
+    older.exec('update schema_version set version = 1')
+    older.close()
+
+    const newer = await open()
+
+    const ids = (touching: boolean) =>
+      newer.transaction(async (entries) => (await entries.actions({ touching, limit: 9 })).map(({ id }) => id))
+    expect([await ids(true), await ids(false)]).toEqual([['done'], ['told']])
+    await newer.close()
+  })
+
   it('of a newer version is refused and left as it is', async () => {
     await fill()
     const { default: Sqlite } = await import('better-sqlite3')

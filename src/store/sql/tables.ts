@@ -18,6 +18,8 @@ export interface Tables {
     key: string
     target: string
     state: ActionState
+    /** Whether it touches anything, 0 or 1; to tell people does not. */
+    touches: number
     epoch: number
     owner: string | null
     /** By the database's clock. */

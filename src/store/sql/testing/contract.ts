@@ -235,7 +235,7 @@ export function describeStore(name: string, setUp: () => Promise<Bench>): void {
 
       it('finds actions by incident, target, state, time and page', async () => {
         const done = action('3', { incidentId: undefined, state: 'DRY_RUN', target: 'web', createdAt: NOON + 1 })
-        await plan(action('1', { target: 'web' }), action('2'), done)
+        await plan(action('1', { target: 'web', action: 'alert' }), action('2'), done)
 
         const ids = async (query: object) =>
           (await look((entries) => entries.actions({ limit: 9, ...query }))).map(({ id }) => id)
@@ -246,6 +246,8 @@ export function describeStore(name: string, setUp: () => Promise<Bench>): void {
         expect(await ids({ target: 'web' })).toEqual(['3', '1'])
         expect(await ids({ states: ['PLANNED'] })).toEqual(['2', '1'])
         expect(await ids({ states: [] })).toEqual([])
+        expect(await ids({ touching: true })).toEqual(['3', '2'])
+        expect(await ids({ touching: false })).toEqual(['1'])
         expect(await ids({ since: NOON + 1 })).toEqual(['3'])
         expect(await ids({ before: '2' })).toEqual(['1'])
         expect(await look((entries) => entries.action('3'))).toEqual(done)
