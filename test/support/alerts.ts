@@ -48,10 +48,11 @@ export function sendAlerts(
   { url }: Pick<Daemon, 'url'>,
   alerts: readonly SentAlert[],
   envelope?: Envelope,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<Response> {
   return fetch(`${url}/api/v1/webhooks/alertmanager`, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
+    headers: { 'Content-Type': 'application/json', ...headers },
     body: alertMessage(alerts, envelope),
   })
 }
@@ -87,9 +88,9 @@ export interface IncidentAnswer {
 }
 
 /** All incidents and actions of a daemon, whole. */
-export function bookOf({ url }: Pick<Daemon, 'url'>) {
+export function bookOf({ url }: Pick<Daemon, 'url'>, headers: Readonly<Record<string, string>> = {}) {
   async function get<T>(path: string): Promise<T> {
-    const answer = await fetch(`${url}/api/v1/${path}`)
+    const answer = await fetch(`${url}/api/v1/${path}`, { headers })
     if (!answer.ok) throw new Error(`GET ${path} answered ${answer.status}: ${await answer.text()}`)
     return (await answer.json()) as T
   }
