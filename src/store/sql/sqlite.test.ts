@@ -17,6 +17,12 @@ beforeEach(async () => {
 })
 afterEach(() => rm(dir, { recursive: true }))
 
+/** Columns, with their indexes, that came after the first version. */
+const LATER = [
+  ['actions', 'touches', 'actions_by_touches_created_at'],
+  ['incidents', 'digest', 'incidents_open_digests'],
+] as const
+
 const open = (clock: Clock = systemClock) =>
   openStore(
     { database: { kind: 'sqlite', file }, retention: { keepMs: 90 * DAY_MS, auditMs: 400 * DAY_MS } },
@@ -77,7 +83,11 @@ describe('the database file', () => {
     await store.close()
     const { default: Sqlite } = await import('better-sqlite3')
     const older = new Sqlite(file)
-    older.exec('drop index actions_by_touches_created_at; alter table actions drop column touches')
+    for (const [table, column, index] of LATER) {
+      older.exec(`drop index if exists ${index}`)
+      const columns = older.prepare(`select name from pragma_table_info('${table}')`).pluck().all()
+      if (columns.includes(column)) older.exec(`alter table ${table} drop column ${column}`)
+    }
     older.exec('update schema_version set version = 1')
     older.close()
 
