@@ -10,7 +10,9 @@ import type { ReceiverSchemas } from '../config/notifications-schema.ts'
 import { alertmanager } from '../notify/alertmanager/index.ts'
 import { email } from '../notify/email/index.ts'
 import type { NotifierDefinition } from '../notify/notifier.ts'
+import { pagerduty } from '../notify/pagerduty/index.ts'
 import { slack } from '../notify/slack/index.ts'
+import { teams } from '../notify/teams/index.ts'
 import { telegram } from '../notify/telegram/index.ts'
 import { webhook } from '../notify/webhook/index.ts'
 
@@ -18,7 +20,15 @@ import { webhook } from '../notify/webhook/index.ts'
 export const actions: readonly Action[] = [restart, scaleUp, scaleDown, throttle, exec, http, alert]
 
 /** All the ways to tell people, one folder each under `notify/`. */
-export const notifiers: readonly NotifierDefinition[] = [telegram, slack, email, webhook, alertmanager]
+export const notifiers: readonly NotifierDefinition[] = [
+  telegram,
+  slack,
+  email,
+  webhook,
+  alertmanager,
+  pagerduty,
+  teams,
+]
 
 /** What each kind of receiver lets one configure. */
 export const receiverSchemas: ReceiverSchemas = Object.fromEntries(

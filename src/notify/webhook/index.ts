@@ -1,22 +1,13 @@
 import { createHmac } from 'node:crypto'
-import { isIP } from 'node:net'
 import { z } from 'zod'
 import { httpUrl, text } from '../../config/fields.ts'
+import { allowAddresses } from '../allowed-addresses.ts'
 import { checkStatus } from '../answer-status.ts'
 import { noticeJson } from '../notice-json.ts'
 import { defineNotifier } from '../notifier.ts'
 import { oneSecret, secretKeys, secretOf } from '../secret-keys.ts'
 
 const headerName = (example: string) => text('a header name', example)
-
-/** An address, or a network of them. */
-const network = z.string().refine((entry) => {
-  const [address, prefix] = entry.split('/')
-  const family = isIP(address)
-  return (
-    family !== 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128)))
-  )
-}, 'is not an address or a network, such as 10.0.0.5 or 10.0.0.0/8')
 
 const configSchema = z
   .strictObject({
@@ -35,12 +26,7 @@ const configSchema = z
       .superRefine(oneSecret('secret'))
       .optional()
       .describe('Signs every message.'),
-    allow_addresses: z
-      .array(network)
-      .max(100)
-      .meta({ notation: 'a list of addresses and networks', example: '[10.0.0.0/8]' })
-      .default([])
-      .describe('Addresses that may be reached although they are not public.'),
+    allow_addresses: allowAddresses(),
   })
   .superRefine(oneSecret('token', true))
   .describe('A program that takes JSON by HTTP.')
