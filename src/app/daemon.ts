@@ -91,7 +91,7 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
     ending = Promise.all([ending, ended])
     await Promise.all([before.halt(), people.stop()])
     people = nextPeople
-    people.start()
+    if (dependencies.readings === undefined) people.start()
     run(next)
     metrics.reloaded(true)
     logger.info('configuration reloaded')
@@ -139,7 +139,8 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
     await casebook.close()
     throw error
   }
-  people.start()
+  // A replay tells nobody: what it is about is over, or never was.
+  if (dependencies.readings === undefined) people.start()
   run(current)
   return {
     server,
