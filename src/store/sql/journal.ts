@@ -5,6 +5,7 @@ import type { Clock } from '../../platform/clock.ts'
 import { openAudit } from './audit-chain.ts'
 import type { Engine } from './engine.ts'
 import { incidentRows } from './incident-rows.ts'
+import { KnownIncidents } from './known-incidents.ts'
 import { ledger } from './ledger.ts'
 import type { NotNested } from './not-nested.ts'
 import { peopleRows } from './people-rows.ts'
@@ -13,12 +14,13 @@ import { indexable, pieces, wholeMs } from './texts.ts'
 
 /** The journal on a database. */
 export function createJournal(engine: Engine, clock: Clock, nesting: NotNested): Journal {
+  const known = new KnownIncidents()
   return {
     transaction: (work) =>
       engine.transaction(async (tx) => {
         const audit = openAudit(tx)
         const entries: JournalEntries = {
-          ...incidentRows(tx),
+          ...incidentRows(tx, known),
           ...ledger(tx, engine, audit, () => clock.now()),
           ...peopleRows(tx),
           noteDeliveries: (keys, at) => noteDeliveries(tx, keys, at),

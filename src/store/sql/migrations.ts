@@ -6,7 +6,7 @@ import type { Tables } from './tables.ts'
 type Migration = (tx: Transaction<Tables>, kind: Engine['kind']) => Promise<void>
 
 /** In order; the first makes version 1. One that was released is never changed again. */
-const MIGRATIONS: readonly Migration[] = [createTables, tellRemediesApart]
+const MIGRATIONS: readonly Migration[] = [createTables, tellRemediesApart, addDigests]
 
 /** Hash before the first link of the audit's chain. */
 export const GENESIS = '0'.repeat(64)
@@ -141,5 +141,21 @@ async function tellRemediesApart(tx: Transaction<Tables>, kind: Engine['kind']):
     .createIndex('actions_by_touches_created_at')
     .on('actions')
     .columns(['touches', 'created_at'])
+    .execute()
+}
+
+/** What an incident's document is, in short, so that one that is known already need not be read again. */
+async function addDigests(tx: Transaction<Tables>, kind: Engine['kind']): Promise<void> {
+  const text = kind === 'postgres' ? sql`text collate "C"` : sql`text`
+  await tx.schema
+    .alterTable('incidents')
+    .addColumn('digest', text, (column) => column.notNull().defaultTo(sql.lit('')))
+    .execute()
+  // All that a look at the open ones needs: their rows, which are long, are left alone.
+  await tx.schema
+    .createIndex('incidents_open_digests')
+    .on('incidents')
+    .columns(['id', 'digest'])
+    .where(sql`state`, '<>', sql.lit('closed'))
     .execute()
 }

@@ -11,6 +11,8 @@ export interface Tables {
     opened_at: number
     ended_at: number | null
     document: string
+    /** Of the document; empty for what an older version wrote. */
+    digest: Generated<string>
   }
   actions: {
     id: string

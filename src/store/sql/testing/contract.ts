@@ -176,6 +176,24 @@ export function describeStore(name: string, setUp: () => Promise<Bench>): void {
         expect(await look((entries) => entries.ongoing())).toEqual([swap[0]])
       })
 
+      it('are seen in their newest version, whoever wrote it, and not in one that was taken back', async () => {
+        const versions = (level: number) => [{ ...incident('a'), level }]
+        await store.transaction((entries) => entries.saveIncidents([...versions(1), incident('b')]))
+        const before = await look((entries) => entries.ongoing())
+
+        const failing = store.transaction(async (entries) => {
+          await entries.saveIncidents(versions(2))
+          expect((await entries.ongoing()).at(-1)?.level).toBe(2)
+          throw new Error('taken back')
+        })
+        await expect(failing).rejects.toThrow('taken back')
+        expect(await look((entries) => entries.ongoing())).toEqual(before)
+        await other.transaction((entries) => entries.saveIncidents(versions(3)))
+
+        const levels = (await look((entries) => entries.ongoing())).map(({ level }) => level)
+        expect(levels).toEqual([before[0].level, 3])
+      })
+
       it('may be many at once', async () => {
         const many = Array.from({ length: 2000 }, (_, i) => incident(`${10_000 + i}`))
         await store.transaction((entries) => entries.saveIncidents(many))
