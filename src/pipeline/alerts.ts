@@ -25,9 +25,10 @@ export function joinAlerts(
   { at, alerts, truncated }: Delivered,
   beginning: Beginning & { readonly targetOf: (alert: Alert) => Target },
 ): Incident[] {
+  const asked = new Set(alerts.map(({ fingerprint }) => fingerprint))
   const targetByFingerprint = new Map<string, string>()
   for (const { target, alerts: own } of ongoing.values()) {
-    for (const { fingerprint } of own) targetByFingerprint.set(fingerprint, target)
+    for (const { fingerprint } of own) if (asked.has(fingerprint)) targetByFingerprint.set(fingerprint, target)
   }
   const byTarget = new Map<string, { target: Target; alerts: Alert[] }>()
   for (const alert of alerts) {

@@ -92,8 +92,9 @@ export function createFleetNow({ intervalMs, groupOf, groupSizes }: FleetOptions
       failure = reason
     },
     get known() {
+      if (known !== undefined) return known
       const polled = (seen?.verdicts ?? []).flatMap((verdict) => verdict?.target ?? [])
-      known ??= knownTargets([...polled, ...[...services.values()].map(({ verdict }) => verdict.target)])
+      known = knownTargets([...polled, ...[...services.values()].map(({ verdict }) => verdict.target)])
       return known
     },
     verdict: (target) => services.get(target)?.verdict ?? seen?.verdicts[slots.get(target) ?? -1],

@@ -23,6 +23,7 @@ import { incidentMessage, say } from './messages.ts'
 import { relate } from './relate.ts'
 import { revived } from './revive.ts'
 import { sufferingAmong, withRoots } from './roots.ts'
+import { shareTransactions } from './shared-transactions.ts'
 import type { Policy } from './situation.ts'
 import { type Answering, answer } from './tick.ts'
 
@@ -163,6 +164,9 @@ export function createResponder(dependencies: ResponderDependencies): Responder 
     record: (entries, followed, decisions) => timed('record', () => record(entries, followed, decisions)),
   }
 
+  /** Senders that come all at once would else wait for one commit each. */
+  const shared = shareTransactions(journal)
+
   /** Targets with an incident that goes on; undefined until the store was asked for them. */
   let troubled: Set<string> | undefined
 
@@ -216,7 +220,7 @@ export function createResponder(dependencies: ResponderDependencies): Responder 
     async receiveAlerts(alerts, truncated, reason) {
       if (alerts.length === 0) return { taken: 0, repeated: 0, incidents: [] }
       const at = dependencies.now()
-      const response = await journal.transaction(async (entries) => {
+      const response = await shared(async (entries) => {
         const keys = alerts.map(deliveryKeys)
         const all = keys.flatMap(({ key, also }) => [key, ...also])
         const unknown = new Set(await entries.noteDeliveries(all, at))
