@@ -53,6 +53,8 @@ export interface DaemonOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Kept data of an earlier run; a new temporary directory unless given. */
   readonly dataDir?: string
+  /** What is run instead of `dist/main.js`, with the same arguments. */
+  readonly program?: string
 }
 
 export interface Exit {
@@ -123,7 +125,7 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<Daemon> 
   const flags = ['--web.listen-address', address, '--data-dir', dataDir]
   if (options.config) writeFileSync(configFile, configText(options.config, dataDir, address))
   const where = options.config ? ['--config', configFile] : flags
-  const command = [process.execPath, MAIN, 'run', ...where, ...(options.args ?? [])]
+  const command = [process.execPath, options.program ?? MAIN, 'run', ...where, ...(options.args ?? [])]
   const logFile = join(dir, 'log')
   const own = await startProcess('homeostat', command, { cwd: dir, logFile, env: environment(options.env) })
   let ended: Omit<Exit, 'tookMs'> | undefined
