@@ -4,7 +4,9 @@ import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { benchDetection } from './detection/detection.bench.ts'
 import { benchKernel } from './kernel/kernel.bench.ts'
+import { benchLoad } from './load/load.bench.ts'
 import { loadPeers, type Peers } from './peers.ts'
+import { benchPush } from './push/push.bench.ts'
 import { Report } from './report.ts'
 import { benchState } from './state/state.bench.ts'
 import { benchStore } from './store/store.bench.ts'
@@ -15,6 +17,8 @@ const SECTIONS: Readonly<Record<string, (report: Report, peers: Peers) => Promis
   tick: benchTick,
   state: benchState,
   store: benchStore,
+  push: benchPush,
+  load: benchLoad,
   training: benchTraining,
   detection: benchDetection,
   kernel: benchKernel,

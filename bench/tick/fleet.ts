@@ -102,9 +102,9 @@ export async function startFleet(plan: FleetPlan, productOptions: readonly strin
   }
 }
 
-const plain = ({ name, unit }: MadeUpFeature): MadeUpFeature => ({ name, unit })
+export const plain = ({ name, unit }: MadeUpFeature): MadeUpFeature => ({ name, unit })
 
-function configText({ features, scope }: FleetPlan, url: string, directory: string): string {
+export function configText({ features, scope }: FleetPlan, url: string, directory: string): string {
   const include = allFeatures.slice(0, features).map(({ name }) => name)
   return `interval: 15s
 source: {type: prometheus, prometheus: {url: '${url}', rate_window: 1m}}
@@ -122,7 +122,7 @@ export function configOf(plan: FleetPlan, url: string, directory: string): Confi
   return loaded.config
 }
 
-function queriesOf(config: Config) {
+export function queriesOf(config: Config) {
   const options = { identity: config.targets.labels, extraMatchers: [], rateWindowMs: 60_000 }
   return queriesFor(catalogueOf(planFeatures(config).presets), [], options)
 }
@@ -135,7 +135,7 @@ export function optionsOf(config: Config) {
 }
 
 /** One model, fitted to made-up rows, under the name of every host: what matters here is their number. */
-async function writeModels(
+export async function writeModels(
   plan: FleetPlan,
   config: Config,
   features: readonly MadeUpFeature[],
