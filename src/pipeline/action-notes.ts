@@ -3,11 +3,11 @@ import { learned } from '../decide/standing.ts'
 import { type Action, type ActionState, isUndo, MANUAL } from '../domain/action.ts'
 import { easedOff, type Incident } from '../domain/incident.ts'
 import { acted } from '../domain/incident-course.ts'
-import type { EventKind } from '../domain/message.ts'
+import type { EventKind, Message } from '../domain/message.ts'
 import type { HealDependencies } from './heal-dependencies.ts'
 import type { ActionFacts, JournalEntries } from './journal.ts'
 import { viewLedger } from './ledger-view.ts'
-import { actionMessage, generalMessage, say } from './messages.ts'
+import { actionMessage, generalMessage, incidentMessage, say } from './messages.ts'
 
 /** An action's next state, with what its incident and people are told of it; all within one transaction. */
 export interface Transition {
@@ -29,11 +29,32 @@ export async function transit(
   const next = await entries.settle(action, state, facts, by, at)
   if (next === undefined) return undefined
   const incident = await noted(entries, next, at, goOn, by)
-  if (kind !== undefined) {
-    const text = `${next.action} ${state}: ${next.reason}`
-    await say(entries, [actionMessage(next, incident?.labels ?? {}, kind, at, text)], at)
-  }
+  const text = `${next.action} ${WORDS[state]}${next.reason === '' ? '' : `: ${next.reason}`}`
+  const messages = kind === undefined ? [] : [actionMessage(next, incident?.labels ?? {}, kind, at, text)]
+  if (incident !== undefined && kind !== 'recovered') messages.push(...endOf(incident, at, text))
+  await say(entries, messages, at)
   return next
+}
+
+const WORDS: Readonly<Record<ActionState, string>> = {
+  PLANNED: 'is to be done',
+  AWAITING_APPROVAL: 'waits for an answer',
+  CLAIMED: 'is about to begin',
+  STARTED: 'has begun',
+  SUCCEEDED: 'was done',
+  FAILED: 'failed',
+  UNKNOWN: 'may or may not have happened',
+  VERIFIED: 'helped',
+  ESCALATED: 'did not help',
+  REFUSED: 'was refused',
+  EXPIRED: 'was not done',
+  DRY_RUN: 'is proposed',
+}
+
+/** That an incident is over, where it has come to its end just now. */
+export function endOf(incident: Incident, at: number, text: string): Message[] {
+  const { state, endedAt } = incident
+  return state === 'recovered' && endedAt === at ? [incidentMessage(incident, 'recovered', at, text, at)] : []
 }
 
 /** Writes an action's state into its incident. @returns the incident; undefined when there is none that goes on */

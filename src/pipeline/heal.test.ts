@@ -33,6 +33,10 @@ describe('a planned action', () => {
     expect(states(bench.transitions)).toEqual(['CLAIMED', 'STARTED', 'SUCCEEDED', 'VERIFIED'])
     const messages = await bench.messages()
     expect(messages.map(({ kind }) => kind)).toEqual(['detected', 'acting', 'acted', 'recovered'])
+    expect(messages.slice(2).map(({ text }) => text)).toEqual([
+      'restart was done: restart of web@node done',
+      'restart helped: recovered: back to normal, level 0.5',
+    ])
     expect(bench.troubles).toEqual([])
   })
 
@@ -243,6 +247,17 @@ describe('what waits for a person', () => {
 
     expect(await bench.actions()).toMatchObject([{ state: 'EXPIRED', reason: 'the target is well again' }])
     expect(await bench.incident('web@node')).toMatchObject({ state: 'recovered' })
+  })
+
+  it('is over for people, too, when the target is well again', async () => {
+    const bench = await planned({ mode: 'approve' })
+    await bench.cycles(1, [], ['web'])
+
+    await bench.heal()
+
+    const messages = await bench.messages()
+    expect(messages.map(({ kind }) => kind)).toEqual(['detected', 'waiting', 'recovered'])
+    expect(messages.at(-1)).toMatchObject({ text: 'restart was not done: the target is well again' })
   })
 })
 

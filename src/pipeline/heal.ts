@@ -1,10 +1,11 @@
 import type { Action, ActionState } from '../domain/action.ts'
 import { isUnwell } from '../domain/incident.ts'
 import { escalated } from '../domain/incident-course.ts'
-import { released, suspendAfterFailures, transit } from './action-notes.ts'
+import { endOf, released, suspendAfterFailures, transit } from './action-notes.ts'
 import { approach } from './execute.ts'
 import type { HealDependencies } from './heal-dependencies.ts'
 import type { JournalEntries } from './journal.ts'
+import { say } from './messages.ts'
 import { preview } from './preview.ts'
 import { verify } from './verify.ts'
 
@@ -216,5 +217,12 @@ async function free(entries: JournalEntries, at: number): Promise<void> {
   const open = await entries.actions({ states: IN_FLIGHT, limit: MOST_OPEN })
   const busy = new Set(open.map(({ incidentId }) => incidentId))
   const stranded = waiting.filter(({ id }) => !busy.has(id))
-  if (stranded.length > 0) await entries.saveIncidents(stranded.map(released(at)))
+  if (stranded.length === 0) return
+  const freed = stranded.map(released(at))
+  await entries.saveIncidents(freed)
+  await say(
+    entries,
+    freed.flatMap((incident) => endOf(incident, at, 'nothing is left to be done')),
+    at,
+  )
 }
