@@ -294,7 +294,7 @@ describe('GET /metrics', () => {
     ])
   })
 
-  it('answers fifty scrapes at once, or says that it is overloaded, and others beside them within a second', async () => {
+  it('answers fifty scrapes at once, or says that it is overloaded, and others before the last of them', async () => {
     const fleet = fakeFleet(Array.from({ length: 10_000 }, (_, i) => verdictOf(`host-${i}:9100`)))
     let renderings = 0
     const verdicts = fleet.verdicts
@@ -304,10 +304,10 @@ describe('GET /metrics', () => {
     }
     const { get, server } = await serve(fleet)
 
-    const scrapes = Array.from({ length: 50 }, () => scrape(server))
-    const start = performance.now()
+    let done = 0
+    const scrapes = Array.from({ length: 50 }, () => scrape(server).finally(() => done++))
     expect((await get('/-/healthy')).status).toBe(200)
-    expect(performance.now() - start).toBeLessThan(1000)
+    expect(done).toBeLessThan(50)
 
     const answers = await Promise.all(scrapes)
     expect(answers.filter(({ status, length }) => status === 200 && length > 5_000_000).length).toBeGreaterThanOrEqual(
