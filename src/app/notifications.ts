@@ -94,9 +94,9 @@ export function createNotifications(config: Config, dependencies: NotificationDe
 
 function receiverOf({ name, notifier }: NamedNotifier, makeNotice: MakeNotice): Receiver {
   const { capabilities, limits } = notifier
-  const { updates, refreshMs } = capabilities
+  const { updates, refreshMs, groupsItself } = capabilities
   return {
-    ...{ name, updates, limits, refreshMs },
+    ...{ name, updates, limits, refreshMs, groupsItself },
     async send(bulletin, signal) {
       const notice = await makeNotice(name, bulletin, capabilities)
       return notifier.send(notice, bulletin.handle, signal)

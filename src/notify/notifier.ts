@@ -18,6 +18,8 @@ export interface Capabilities {
   readonly maxLength: number
   /** A receiver that forgets wants to hear of what goes on again and again; ms, undefined for the others. */
   readonly refreshMs?: number
+  /** A receiver that groups what it is told by itself is told of every incident by itself, however many there are. */
+  readonly groupsItself?: boolean
 }
 
 /** One receiver, ready to send. */

@@ -48,6 +48,8 @@ export interface Receiver {
   readonly limits: readonly RateLimit[]
   /** A receiver that forgets wants to hear of what goes on again and again; ms, undefined for the others. */
   readonly refreshMs?: number
+  /** A receiver that groups what it is told by itself wants every incident by itself, however many there are. */
+  readonly groupsItself?: boolean
   /**
    * Says how things stand now. Once: trying again is the caller's business.
    *

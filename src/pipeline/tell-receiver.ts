@@ -2,6 +2,7 @@ import type { Message } from '../domain/message.ts'
 import type { Delivery } from './outbox.ts'
 import { type Bulletin, type Leg, NotifyError, type Receiver } from './receivers.ts'
 import { sendInTime } from './send-in-time.ts'
+import { type Bunch, joinedInStorm, TOLD_TOGETHER } from './tell-bunches.ts'
 import {
   type Dropped,
   isCalling,
@@ -31,12 +32,6 @@ const GROUPS_REMEMBERED = 10_000
 export interface ReceiverQueue {
   /** Sends what is due. Throws only what the store throws. */
   drain(signal: AbortSignal): Promise<void>
-}
-
-interface Bunch {
-  readonly leg: Leg
-  /** Oldest first. */
-  readonly deliveries: readonly Delivery[]
 }
 
 export function createReceiverQueue(receiver: Receiver, dependencies: TellDependencies): ReceiverQueue {
@@ -73,7 +68,8 @@ export function createReceiverQueue(receiver: Receiver, dependencies: TellDepend
       if (bunch === undefined) byKey.set(key, { leg, deliveries: [delivery] })
       else bunch.deliveries.push(delivery)
     }
-    return [...byKey.values()]
+    const own = [...byKey.values()]
+    return updates === 'every' || receiver.groupsItself ? own : joinedInStorm(own)
   }
 
   /** Routing may have changed since: what was promised to a receiver stays with it. */
@@ -84,17 +80,18 @@ export function createReceiverQueue(receiver: Receiver, dependencies: TellDepend
     return found ?? { receiver: name, groupKey, ...none }
   }
 
-  async function deliver({ leg, deliveries }: Bunch, signal: AbortSignal): Promise<void> {
+  async function deliver({ leg, deliveries, together }: Bunch, signal: AbortSignal): Promise<void> {
     const now = clock.now()
-    const known = deliveries.findLast(({ handle }) => handle !== undefined)?.handle
+    const known = deliveries.findLast(({ handle }) => handle !== undefined && handle !== TOLD_TOGETHER)?.handle
     const quiet = await journal.transaction((entries) => hushOf(entries, deliveries, now))
     const ready: Delivery[] = []
     let silent = false
     for (const delivery of deliveries) {
-      const until = maximum(leg.heldUntil(now), quiet.untilOf(delivery.message))
+      const until = maximum(legOf(delivery.message).heldUntil(now), quiet.untilOf(delivery.message))
       const shown = known !== undefined && updates === 'in_place'
       const late = held.has(delivery.id) || delivery.message.kind === 'closed'
-      if (until !== undefined && !shown) await hold(delivery, until, now)
+      if (delivery.handle === TOLD_TOGETHER && isQuiet(delivery.message)) await drop(delivery, 'superseded', now)
+      else if (until !== undefined && !shown) await hold(delivery, until, now)
       else if (late && known === undefined && updates !== 'every' && quiet.isOver(delivery.message)) {
         held.delete(delivery.id)
         await drop(delivery, 'over', now)
@@ -103,7 +100,7 @@ export function createReceiverQueue(receiver: Receiver, dependencies: TellDepend
         silent ||= until !== undefined
       }
     }
-    if (ready.length > 0) await deliverReady({ leg, deliveries: ready }, known, silent, signal)
+    if (ready.length > 0) await deliverReady({ leg, deliveries: ready, together }, known, silent, signal)
   }
 
   async function hold({ id }: Delivery, until: number, now: number): Promise<void> {
@@ -117,7 +114,7 @@ export function createReceiverQueue(receiver: Receiver, dependencies: TellDepend
   }
 
   async function deliverReady(
-    { leg, deliveries }: Bunch,
+    { leg, deliveries, together }: Bunch,
     known: string | undefined,
     silent: boolean,
     signal: AbortSignal,
@@ -138,7 +135,7 @@ export function createReceiverQueue(receiver: Receiver, dependencies: TellDepend
       const answer = await sendNow(bulletin, signal)
       for (const { id } of deliveries) held.delete(id)
       remember(leg.groupKey)
-      await settleSent(deliveries, answer.handle ?? handle)
+      await settleSent(deliveries, together === true ? TOLD_TOGETHER : (answer.handle ?? handle))
     } catch (error) {
       // Nobody knows whether it arrived: it is sent again after the restart.
       if (signal.aborted) return

@@ -491,3 +491,94 @@ it('waits no longer than it is slept when it is woken', async () => {
   expect(receivers[0].sent).toHaveLength(1)
   expect(clock.now()).toBe(START)
 })
+
+describe('a storm', () => {
+  const many = (count: number) => Array.from({ length: count }, (_, i) => incidentOf(`s-${i}`))
+
+  it.each(['in_place', 'anew'] as const)(
+    'of a hundred incidents is one message where updates are %s',
+    async (updates) => {
+      const { say, save, pass, receivers, store } = await start((clock) => [scripted('a', clock, { updates })])
+      const incidents = many(100)
+      await save(...incidents)
+
+      await say(...incidents.map((one) => messageOf(one, 'detected')))
+      await pass(5)
+
+      expect(receivers[0].sent.map(({ bulletin }) => bulletin.messages.length)).toEqual([100])
+      expect(receivers[0].sent[0].bulletin.attention).toBe(true)
+      expect(await store.waiting()).toEqual({})
+    },
+  )
+
+  it('is over in messages that tell of several, a minute apart, without the steps between', async () => {
+    const { say, save, pass, receivers, store } = await start((clock) => [scripted('a', clock)])
+    const incidents = many(40)
+    await save(...incidents)
+    await say(...incidents.map((one) => messageOf(one, 'detected')))
+    await pass(2)
+
+    await say(...incidents.map((one) => messageOf(one, 'acting')))
+    for (const one of incidents) {
+      await say(messageOf(one, 'recovered'))
+      await pass(1)
+    }
+    await pass(120)
+
+    const told = receivers[0].sent.map(({ bulletin }) => bulletin.messages.map(({ kind }) => kind))
+    expect(told.length).toBeLessThanOrEqual(4)
+    expect(told.flat().filter((kind) => kind === 'recovered')).toHaveLength(40)
+    expect(told.flat()).not.toContain('acting')
+    expect(receivers[0].sent.map(({ bulletin }) => bulletin.handle)).toEqual(told.map(() => undefined))
+    expect(await store.waiting()).toEqual({})
+  })
+
+  it('does not swallow a question, which then has a message of its own', async () => {
+    const { say, save, pass, receivers } = await start((clock) => [scripted('a', clock)])
+    const incidents = many(20)
+    await save(...incidents)
+    await say(...incidents.map((one) => messageOf(one, 'detected')))
+    await pass(2)
+
+    await say(messageOf(incidents[3], 'waiting'))
+    await pass(2)
+    await say(messageOf(incidents[3], 'recovered'))
+    await pass(2)
+
+    expect(kindsSent(receivers[0]).slice(1)).toEqual(['waiting', 'recovered'])
+    expect(receivers[0].sent.slice(1).map(({ bulletin }) => bulletin.handle)).toEqual([undefined, 'a-2'])
+  })
+
+  it('leaves ten to be told one by one, and a receiver that groups by itself alone', async () => {
+    const { say, save, pass, receivers } = await start((clock) => [
+      scripted('a', clock),
+      { ...scripted('b', clock), groupsItself: true },
+    ])
+    const [ten, more] = [many(10), many(31).slice(10)]
+    await save(...ten, ...more)
+
+    await say(...ten.map((one) => messageOf(one, 'detected')))
+    await pass(2)
+    await say(...more.map((one) => messageOf(one, 'detected')))
+    await pass(2)
+
+    expect(receivers.map(({ sent }) => sent.length)).toEqual([11, 31])
+  })
+
+  it('that still goes on is said again in one message, too', async () => {
+    const { say, save, pass, receivers } = await start(
+      (clock) => [scripted('a', clock)],
+      () => ({}),
+    )
+    const incidents = many(30)
+    await save(...incidents)
+    await say(...incidents.map((one) => messageOf(one, 'detected')))
+    await pass(2)
+
+    const again = { to: 'a', because: 'repeat', failed: [] } as const
+    await say(...incidents.map((one) => ({ ...messageOf(one, 'detected'), key: `${one.id}:again`, addressed: again })))
+    await pass(70)
+
+    expect(receivers[0].sent.map(({ bulletin }) => bulletin.messages.length)).toEqual([30, 30])
+  })
+})

@@ -48,6 +48,7 @@ export const alertmanager = defineNotifier({
         buttons: false,
         maxLength: TEXT_LENGTH,
         refreshMs: REFRESH_MS,
+        groupsItself: true,
       },
       limits: [],
       silence: config.silences ? (silence, signal) => keep(silence, config, context, signal) : undefined,

@@ -31,7 +31,7 @@ export const pagerduty = defineNotifier({
     const url = new URL(config.url)
     const routingKey = secretOf('routing_key', config)!
     return {
-      capabilities: { updates: 'in_place', picture: false, buttons: false, maxLength: TEXT_LENGTH },
+      capabilities: { updates: 'in_place', picture: false, buttons: false, maxLength: TEXT_LENGTH, groupsItself: true },
       limits: [{ key: `pagerduty ${name}`, count: 120, perMs: 60_000 }],
       async send(notice, handle, signal) {
         const event = { routing_key: resolveSecret(routingKey).reveal(), ...eventOf(notice, handle !== undefined) }
