@@ -1,0 +1,141 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { receiverSchemas } from '../src/app/registry.ts'
+import { loadConfig } from '../src/config/load.ts'
+import { formatProblem } from '../src/config/problem.ts'
+import { schemaWith } from '../src/config/schema.ts'
+import { documentedKeys } from '../src/config/schema-tree.ts'
+import { filesBelow } from './files.ts'
+
+const ROOT = resolve(import.meta.dirname, '..')
+const DOCUMENTS = [
+  ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md'].map((name) => join(ROOT, name)),
+  ...[...filesBelow(join(ROOT, 'docs')), ...filesBelow(join(ROOT, 'bench'))].filter((path) => path.endsWith('.md')),
+].map((path) => ({ name: relative(ROOT, path), path, text: readFileSync(path, 'utf8') }))
+
+const textOf = (name: string) => DOCUMENTS.find((document) => document.name === name)?.text ?? ''
+
+/** Without blocks of code, in which `[a](b)` and `#` mean something else. */
+const prose = (text: string) => text.replaceAll(/^ *```[\s\S]*?^ *```/gm, '')
+
+/** The anchors of the headings, as GitHub makes them. */
+function anchorsIn(text: string): string[] {
+  return [...prose(text).matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+}
+
+function brokenLinksIn({ path, text }: { path: string; text: string }): string[] {
+  const links = [
+    ...prose(text)
+      .replaceAll(/`[^`\n]*`/g, '')
+      .matchAll(/\]\(([^)\s]+)\)/g),
+  ].map(([, link]) => link)
+  return links.filter((link) => {
+    if (/^(https?|mailto):/.test(link)) return false
+    const [file, anchor] = link.split('#')
+    const target = file === '' ? path : resolve(dirname(path), file)
+    if (!existsSync(target)) return true
+    return anchor !== undefined && !anchorsIn(readFileSync(target, 'utf8')).includes(anchor)
+  })
+}
+
+describe('the documents', () => {
+  it.each(DOCUMENTS)('$name links to files and headings that are there', (document) => {
+    expect(brokenLinksIn(document)).toEqual([])
+  })
+
+  it('tells a broken link from a good one', () => {
+    const path = join(ROOT, 'README.md')
+    const text = '[a](docs/cli.md#run) [b](docs/none.md) [c](docs/cli.md#none) [d](#start) `[e](f)`'
+
+    expect(brokenLinksIn({ path, text })).toEqual(['docs/none.md', 'docs/cli.md#none'])
+  })
+
+  it('are all reached from the index of docs', () => {
+    const index = textOf('docs/README.md')
+    const docs = DOCUMENTS.filter(({ name }) => /^docs\/[^/]+\.md$/.test(name) && name !== 'docs/README.md')
+
+    const names = docs.map(({ name }) => name.slice('docs/'.length))
+
+    expect(names.filter((name) => !index.includes(`](${name})`))).toEqual([])
+  })
+
+  it('count decisions from 1 without a gap, and list all of them by their titles', () => {
+    const index = textOf('docs/adr/README.md')
+    const records = DOCUMENTS.filter(({ name }) => /^docs\/adr\/\d/.test(name))
+    const titles = records.map(({ text }) => /^# (.*)$/m.exec(text)?.[1] ?? '')
+
+    expect(records.map(({ name }) => Number(/\/(\d{4})-/.exec(name)?.[1]))).toEqual(records.map((_, i) => i + 1))
+    expect(titles.map((title) => Number.parseInt(title, 10))).toEqual(records.map((_, i) => i + 1))
+    expect([...index.matchAll(/^- \[(.*)\]\((.*)\)$/gm)].map(([, title, file]) => [title, file])).toEqual(
+      records.map(({ name }, i) => [titles[i], name.slice('docs/adr/'.length)]),
+    )
+  })
+})
+
+const schema = schemaWith(receiverSchemas)
+const keys = documentedKeys(schema)
+const sections = keys.filter(({ path }) => !path.includes('.')).map(({ path }) => path)
+
+/** The YAML of a document that is a configuration of ours: its first key is one of our sections. */
+const examples = DOCUMENTS.flatMap(({ name, text }) =>
+  [...text.matchAll(/^( *)```ya?ml\n([\s\S]*?)^ *```/gm)].map(([, indent, block]) => ({
+    name,
+    yaml: block.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+  })),
+).filter(({ yaml }) => sections.includes(/^(\w+):/m.exec(yaml)?.[1] ?? ''))
+
+describe('configuration in the documents', () => {
+  it.each(examples)('is good in $name: example %#', ({ name, yaml }) => {
+    const flags = { config: name }
+    // What stands without its source is for Prometheus; a route may name receivers that another example has.
+    const env = /^source:/m.test(yaml) ? {} : { PROMETHEUS_URL: 'http://127.0.0.1:9090' }
+    const result = loadConfig({ flags, env, readFile: () => yaml, receivers: receiverSchemas })
+
+    const problems = result.ok ? [] : result.problems.map(formatProblem)
+    expect(problems.filter((problem) => !problem.includes(': there is no receiver '))).toEqual([])
+  })
+
+  it.each(DOCUMENTS)('names only keys that there are: $name', ({ text }) => {
+    const paths = new Set(keys.map(({ path }) => path.replaceAll('[]', '')))
+    const named = [...prose(text).matchAll(/`([a-z_]+(?:\.[a-z_]+)+)(?:: [^`]*)?`/g)].map(([, path]) => path)
+
+    const ours = named.filter((path) => sections.includes(path.split('.')[0]))
+
+    expect(ours.filter((path) => !paths.has(path) && !/\.(csv|ts|js|md|yaml|json|jsonl)$/.test(path))).toEqual([])
+  })
+})
+
+describe('commands in the documents', () => {
+  const code = (text: string) =>
+    [...text.matchAll(/```(?:sh|bash)?\n([\s\S]*?)```|`([^`\n]+)`/g)].map((m) => m[1] ?? m[2])
+
+  it.each(DOCUMENTS)('are those of package.json: $name', ({ text }) => {
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object }
+    const named = code(text).flatMap((line) =>
+      [...line.matchAll(/\bnpm (?:run ([\w:-]+)|(start|test)\b)/g)].map((match) => match[1] ?? match[2]),
+    )
+
+    expect(named.filter((script) => !Object.hasOwn(scripts, script))).toEqual([])
+  })
+
+  it.each(DOCUMENTS)('are those of homeostat: $name', ({ text }) => {
+    const known = [...textOf('docs/cli.md').matchAll(/^## ([a-z-]+)$/gm)].map(([, command]) => command)
+    const named = code(text).flatMap((line) =>
+      [...line.matchAll(/(?:^|npx )homeostat ([a-z][a-z-]*)/gm)].map(([, command]) => command),
+    )
+
+    expect(named.filter((command) => !known.includes(command))).toEqual([])
+  })
+})
+
+it('no document speaks of what only its writers know', () => {
+  const words = /\/work\/|\bTODO\b|\bFIXME\b|\bas of now\b|this version has no/i
+
+  expect(DOCUMENTS.filter(({ text }) => words.test(text)).map(({ name }) => name)).toEqual([])
+})
