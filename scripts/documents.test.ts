@@ -7,6 +7,7 @@ import { formatProblem } from '../src/config/problem.ts'
 import { schemaWith } from '../src/config/schema.ts'
 import { documentedKeys } from '../src/config/schema-tree.ts'
 import { filesBelow } from './files.ts'
+import { IMPORT_TABLE } from './import-rules.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const DOCUMENTS = [
@@ -132,6 +133,19 @@ describe('commands in the documents', () => {
 
     expect(named.filter((command) => !known.includes(command))).toEqual([])
   })
+})
+
+it('the tour of the code has each folder, and what it may import', () => {
+  const rows = [...textOf('docs/architecture.md').matchAll(/^\| (\[\w+\]\(\.\.\/src.*?) \|.*\| ([\w, ]+) \|$/gm)]
+
+  const told = rows.flatMap(([, names, imports]) =>
+    [...names.matchAll(/\[(\w+)\]/g)].map(([, name]) => [name, imports.replace('nothing', '')] as const),
+  )
+
+  const folders = Object.entries(IMPORT_TABLE).filter(([name]) => existsSync(join(ROOT, 'src', name)))
+  const whole = (imports: (typeof IMPORT_TABLE)[string]) =>
+    typeof imports === 'string' ? imports : imports.filter((name) => !name.includes('/')).join(', ')
+  expect(Object.fromEntries(told)).toEqual(Object.fromEntries(folders.map(([name, to]) => [name, whole(to)])))
 })
 
 it('no document speaks of what only its writers know', () => {

@@ -89,7 +89,7 @@ const ANOMALY: Verdict = {
 }
 
 function familiesIn(text: string): Family[] {
-  const families = new Map<string, Family & { readonly labels: Map<string, string[]> }>()
+  const families = new Map<string, Omit<Family, 'labels'> & { readonly labels: Map<string, string[]> }>()
   let current: string | undefined
   for (const line of text.split('\n')) {
     const [, name, help] = /^# HELP (\S+) (.*)$/.exec(line) ?? []
