@@ -89,14 +89,14 @@ notifications:
 
     await one.say(messageOf(first, 'detected'), messageOf(second, 'detected'))
     await one.until(() => http.arrivals.length === 2 && smtp.mails.length === 1)
+    const counted = () => one.metrics.registry.metrics()
+    await expect.poll(counted).toContain('homeostat_notifications_total{receiver="mail",outcome="sent"} 1')
     await one.stop()
 
     expect(http.arrivals.map(({ body }) => JSON.parse(body).incidents[0].target).sort()).toEqual(['web-1', 'web-2'])
     expect(smtp.mails[0].parts.map(({ type }) => type)).toContain('image/png')
     expect(smtp.mails[0].parts[0].text).toContain('https://homeostat.example.org/#/incidents/incident-web-1')
-    const text = await one.metrics.registry.metrics()
-    expect(text).toContain('homeostat_notifications_total{receiver="hook",outcome="sent"} 2')
-    expect(text).toContain('homeostat_notifications_total{receiver="mail",outcome="sent"} 1')
+    expect(await counted()).toContain('homeostat_notifications_total{receiver="hook",outcome="sent"} 2')
     await http.close()
     await smtp.close()
   }, 20_000)

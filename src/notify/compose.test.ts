@@ -70,7 +70,24 @@ describe('a notice', () => {
     } as const
     const notice = composeNotice({ ...matterWith(), messages: [message], incidents: [], links: [] }, builtIn)
 
-    expect(notice.text('plain', 1_000)).toBe('frozen: frozen by ann\nfrozen by ann')
+    expect(notice.text('plain', 1_000)).toBe('frozen by ann')
+  })
+
+  it('shows no feature without a value or a share, and no reason that is none', () => {
+    const silent = [
+      { feature: 'idle', share: 0, actual: 0.1, expected: 0.1 },
+      { feature: 'gone', share: 0.1, actual: Number.NaN, expected: Number.NaN },
+    ]
+    const incident = incidentWith({})
+    const matter = { incident: { ...incident, highest: [...silent, ...incident.highest] }, severity: 'high' } as const
+
+    const notice = composeNotice(
+      { ...matterWith(), incidents: [{ ...matter, actions: [actionIn('AWAITING_APPROVAL', 'unknown')] }] },
+      builtIn,
+    )
+
+    expect(notice.incidents[0].features.map(({ feature }) => feature)).toEqual(['cpu_busy_ratio', 'load'])
+    expect(notice.text('plain', 1_000)).not.toMatch(/idle|gone|\(unknown\)/)
   })
 
   it('of a group names each of its incidents', () => {

@@ -3,6 +3,7 @@ import { isFiring } from '../domain/alert.ts'
 import type { Severity } from '../domain/decision.ts'
 import type { Incident } from '../domain/incident.ts'
 import type { Message } from '../domain/message.ts'
+import type { Contribution } from '../domain/verdict.ts'
 import { oneLine, spansOf, type TextSpan, writeSpans } from './markup.ts'
 import type { Button, Notice, NoticeAction, NoticeIncident, NoticeLink } from './notice.ts'
 import type { Templates } from './templates.ts'
@@ -45,19 +46,13 @@ export function composeNotice(matter: Matter, templates: Templates): Notice {
   const values = templateValues({ incidents, links, event, kind, severity })
   const rendered = templates.render(values)
   const title = oneLine(rendered.title, TITLE_LENGTH)
-  const spans: readonly TextSpan[] = [
-    { text: title, style: 'bold' },
-    { text: '\n' },
-    ...trimmed(spansOf(rendered.text.trim().replace(/\n{3,}/g, '\n\n'))),
-  ]
+  const below = spansOf(rendered.text.trim().replace(/\n{3,}/g, '\n\n'))
+  const head: TextSpan = { text: title, style: 'bold' }
+  const spans = below.length === 0 ? [head] : [head, { text: '\n' }, ...below]
   return {
     ...{ key, kind, at, severity, attention, incidents, event, buttons, links, chart, title },
     text: (format, maxLength) => writeSpans(spans, format, maxLength),
   }
-}
-
-function trimmed(spans: readonly TextSpan[]): readonly TextSpan[] {
-  return spans.length === 0 ? [{ text: '' }] : spans
 }
 
 function eventText({ text, addressed }: Message): string {
@@ -74,7 +69,7 @@ function noticeIncident({ incident, severity, actions }: IncidentMatter): Notice
     cause: diagnosis?.cause ?? 'unknown',
     confidence: diagnosis?.confidence ?? 0,
     evidence: diagnosis?.evidence ?? [],
-    features: (highest.length > 0 ? highest : opening).slice(0, FEATURES_SHOWN),
+    features: (highest.length > 0 ? highest : opening).filter(speaks).slice(0, FEATURES_SHOWN),
     alerts: alerts
       .filter(isFiring)
       .slice(0, ALERTS_SHOWN)
@@ -87,6 +82,11 @@ function noticeIncident({ incident, severity, actions }: IncidentMatter): Notice
     },
     acknowledgedBy: incident.acknowledgedAt === undefined ? undefined : (acknowledgement?.by ?? 'somebody'),
   }
+}
+
+/** One without a value, or without a share, explains nothing. */
+function speaks({ actual, share }: Contribution): boolean {
+  return !Number.isNaN(actual) && share > 0
 }
 
 const STATE_WORDS: Readonly<Record<Action['state'], string>> = {
@@ -106,7 +106,7 @@ const STATE_WORDS: Readonly<Record<Action['state'], string>> = {
 
 function noticeAction({ id, action, target, state, rule, reason, call, approvedBy }: Action): NoticeAction {
   const who = approvedBy === undefined ? '' : `, approved by ${approvedBy}`
-  const why = reason === '' || state === 'PLANNED' ? '' : ` (${reason})`
+  const why = reason === '' || reason === 'unknown' || state === 'PLANNED' ? '' : ` (${reason})`
   return { id, action, state, rule, text: `${action} of ${target} ${STATE_WORDS[state]}${who}${why}`, call }
 }
 

@@ -20,8 +20,8 @@ const MOST_MS = 200
 export const DEFAULT_TEMPLATES = {
   title:
     '{% if target %}{{ target }}: {{ cause }} ({{ severity }}, {{ state }})' +
-    '{% if more > 0 %} and {{ more }} more{% endif %}{% else %}{{ kind }}: {{ event }}{% endif %}',
-  text: `{{ event }}
+    '{% if more > 0 %} and {{ more }} more{% endif %}{% else %}{% if kind == "suspended" %}suspended: {% endif %}{{ event }}{% endif %}',
+  text: `{% if target %}{{ event }}{% endif %}
 {%- for incident in incidents -%}
 {%- if more > 0 %}
 

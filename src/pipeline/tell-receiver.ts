@@ -59,7 +59,7 @@ export function createReceiverQueue(receiver: Receiver, dependencies: TellDepend
     }
   }
 
-  function bunches(deliveries: readonly Delivery[]): Bunch[] {
+  function bunches(deliveries: readonly Delivery[]): readonly Bunch[] {
     const byKey = new Map<string, { leg: Leg; deliveries: Delivery[] }>()
     for (const delivery of deliveries) {
       const leg = legOf(delivery.message)

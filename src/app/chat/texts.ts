@@ -79,7 +79,8 @@ export function featureLines(features: readonly Contribution[]): string[] {
 }
 
 function actionLine({ action, state, reason: why, createdAt }: Action): string {
-  return `${shortTime(createdAt)} ${action}: ${state}${reason(why)}`
+  const words = state.toLowerCase().replaceAll('_', ' ')
+  return `${shortTime(createdAt)} ${action}: ${words}${reason(why === 'unknown' ? '' : why)}`
 }
 
 function reason(text: string): string {
