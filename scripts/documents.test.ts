@@ -135,6 +135,21 @@ describe('commands in the documents', () => {
   })
 })
 
+it('docs/performance.md names the sections of the bench', () => {
+  const bench = readFileSync(join(ROOT, 'bench/run.ts'), 'utf8')
+  const sections = [...bench.matchAll(/^ {2}(\w+): bench[A-Z]/gm)].map(([, section]) => section)
+
+  expect(sections.length).toBeGreaterThan(4)
+  expect(textOf('docs/performance.md')).toContain(`# sections: ${sections.join(', ')}\n`)
+  expect(
+    sections.filter(
+      (section) =>
+        !textOf('docs/performance.md').includes(`**${section}**`) &&
+        !textOf('docs/performance.md').includes(`**${section}.**`),
+    ),
+  ).toEqual([])
+})
+
 it('the tour of the code has each folder, and what it may import', () => {
   const rows = [...textOf('docs/architecture.md').matchAll(/^\| (\[\w+\]\(\.\.\/src.*?) \|.*\| ([\w, ]+) \|$/gm)]
 
