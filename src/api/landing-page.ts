@@ -4,7 +4,7 @@ export const LANDING_PAGE = `<!doctype html>
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Homeostat</title></head>
 <body>
 <h1>Homeostat</h1>
-<p>Watches the hosts and services that stand under Prometheus, scores their anomalies and explains them.</p>
+<p>Watches the hosts and services that stand under Prometheus, explains what is wrong with them, and puts it right within guards.</p>
 <ul>
 <li><a href="/api/v1/targets">/api/v1/targets</a>: the latest result for every target</li>
 <li><a href="/api/v1/incidents">/api/v1/incidents</a>: episodes of anomaly and alerts, newest first</li>

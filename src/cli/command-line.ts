@@ -32,7 +32,9 @@ const COMMANDS = [
  */
 export async function runCommandLine(argv: readonly string[]): Promise<Exit> {
   const program = new Command('homeostat')
-    .description('Watches hosts under Prometheus, scores their anomalies and explains them.')
+    .description(
+      'Watches hosts and services under Prometheus, explains what is wrong, puts it right within guards, and tells people.',
+    )
     .version(version)
     .configureOutput({ outputError: (text, write) => write(usageLine(text)) })
     .exitOverride()

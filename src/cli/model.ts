@@ -12,7 +12,9 @@ interface JsonOptions extends ConfigOptions {
 
 export const modelCommand = () =>
   new Command('model')
-    .description('Look at the models in the data directory, go back to an older one, take one elsewhere.')
+    .description(
+      'Look at the models in the data directory, go back to an older one, export one, take in one made elsewhere.',
+    )
     .addCommand(listCommand())
     .addCommand(showCommand())
     .addCommand(modelRollbackCommand())
