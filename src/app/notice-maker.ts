@@ -111,7 +111,7 @@ export function createNoticeMaker(config: Config['notifications'], dependencies:
       attention,
       incidents,
       buttons: can.buttons ? await buttonsFor(receiver, messages, incidents) : [],
-      links: linksOf(config, first?.incident, clock.now()),
+      links: linksOf(config, alone ? first.incident : undefined, clock.now()),
       chart: can.picture && alone ? await chartOf(first) : undefined,
     })
   }

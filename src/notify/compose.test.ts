@@ -101,6 +101,20 @@ describe('a notice', () => {
     expect(notice.text('html', 10_000)).toContain('<b>web-2:9100@node</b> low, opened')
   })
 
+  it('of a storm shows twenty, and counts the others', () => {
+    const storm = Array.from({ length: 100 }, (_, i) => {
+      return { incident: incidentWith({ target: `s-${i}` }), severity: 'low' as const, actions: [] }
+    })
+
+    const notice = composeNotice({ ...matterWith(), incidents: storm }, builtIn)
+
+    expect(notice.title).toMatch(/^s-0: .* and 99 more$/)
+    const text = notice.text('plain', 100_000)
+    expect(text).toContain('s-19 ')
+    expect(text).not.toContain('s-20 ')
+    expect(text).toContain('… and 80 more')
+  })
+
   it('says so when others could not be told', () => {
     const matter = matterWith()
     const addressed = { to: 'mail', because: 'fallback', failed: ['oncall', 'chat'] } as const

@@ -127,6 +127,7 @@ function templateValues({ incidents, links, event, kind, severity }: Values): Re
     target: first?.target ?? null,
     incidents: shown,
     more: Math.max(0, incidents.length - 1),
+    unseen: Math.max(0, incidents.length - INCIDENTS_SHOWN),
     links,
     event,
     why: first?.evidence.join('; ') ?? '',

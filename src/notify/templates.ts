@@ -46,6 +46,10 @@ Alert {{ alert.name | bold }}{% if alert.summary != '' %}: {{ alert.summary }}{%
 Acknowledged by {{ incident.acknowledged_by }}
 {%- endif %}
 {%- endfor %}
+{%- if unseen > 0 %}
+
+… and {{ unseen }} more
+{%- endif %}
 {%- if links.size > 0 %}
 
 {% for one in links %}{% unless forloop.first %} · {% endunless %}{{ one.label | link: one.url }}{% endfor %}

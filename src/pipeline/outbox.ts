@@ -25,6 +25,8 @@ export interface Outbox {
   unrouted(limit: number): Promise<Message[]>
   /** Says who gets a message; nobody is an answer too. Saying it again changes nothing. */
   route(message: Message, receivers: readonly { readonly receiver: string; readonly dueAt: number }[]): Promise<void>
+  /** Receivers that were told of an incident although no route leads to them, and so have to hear of its end as well. */
+  addressees(incidentId: string): Promise<readonly string[]>
   due(receiver: string, at: number, limit: number): Promise<Delivery[]>
   settle(id: string, outcome: DeliveryOutcome, at: number): Promise<void>
   /** Deliveries that are waiting, by receiver. */

@@ -28,6 +28,13 @@ export interface Leg {
   heldUntil(at: number): number | undefined
 }
 
+/** The way to a receiver that no route leads to: at once, each incident by itself. */
+export function directLeg(receiver: string, { incidentId, key }: Message): Leg {
+  const groupKey = JSON.stringify({ incident: incidentId ?? key })
+  const plain = { groupWaitMs: 0, groupIntervalMs: 0, repeatIntervalMs: 0, heldUntil: () => undefined }
+  return { receiver, groupKey, ...plain }
+}
+
 /** Says who is told of a message: where it is addressed, or else as routing says. Each receiver at most once. */
 export type Dispatch = (message: Message) => readonly Leg[]
 

@@ -1,6 +1,6 @@
 import type { Message } from '../domain/message.ts'
 import type { Delivery } from './outbox.ts'
-import { type Bulletin, type Leg, NotifyError, type Receiver } from './receivers.ts'
+import { type Bulletin, directLeg, type Leg, NotifyError, type Receiver } from './receivers.ts'
 import { sendInTime } from './send-in-time.ts'
 import { type Bunch, joinedInStorm, TOLD_TOGETHER } from './tell-bunches.ts'
 import {
@@ -74,10 +74,7 @@ export function createReceiverQueue(receiver: Receiver, dependencies: TellDepend
 
   /** Routing may have changed since: what was promised to a receiver stays with it. */
   function legOf(message: Message): Leg {
-    const found = dispatch(message).find((leg) => leg.receiver === name)
-    const groupKey = JSON.stringify({ incident: message.incidentId ?? message.key })
-    const none = { groupWaitMs: 0, groupIntervalMs: 0, repeatIntervalMs: 0, heldUntil: () => undefined }
-    return found ?? { receiver: name, groupKey, ...none }
+    return dispatch(message).find((leg) => leg.receiver === name) ?? directLeg(name, message)
   }
 
   async function deliver({ leg, deliveries, together }: Bunch, signal: AbortSignal): Promise<void> {

@@ -416,6 +416,32 @@ describe('what goes on for long', () => {
   })
 })
 
+describe('the end of an incident', () => {
+  it('is told to whoever was called in, too, in the message that called', async () => {
+    const { say, save, pass, receivers } = await start(
+      (clock) => [scripted('a', clock), scripted('boss', clock), scripted('c', clock)],
+      () => ({
+        escalation: { afterMs: 60_000, receiver: 'boss' },
+        dispatch: (message) => {
+          const to = message.addressed?.to ?? 'a'
+          return toAll([])({ ...message, addressed: { to, because: 'repeat', failed: [] } })
+        },
+      }),
+    )
+    const incident = incidentOf('web-1')
+    await save(incident)
+    await say(messageOf(incident, 'detected'))
+    await pass(90)
+
+    await save(recovered(incident, START + 90_000, 'well'))
+    await say(messageOf(incident, 'recovered'))
+    await pass(70)
+
+    expect(receivers.map(kindsSent)).toEqual([['detected', 'recovered'], ['escalated', 'recovered'], []])
+    expect(receivers[1].sent[1].bulletin.handle).toBe('boss-1')
+  })
+})
+
 describe('a restart', () => {
   it('loses nothing, and sends again what was under way', async () => {
     const { say, save, pass, stop, store, receivers } = await start((clock) => [scripted('a', clock)])

@@ -1,5 +1,5 @@
 import type { Message } from '../domain/message.ts'
-import type { Leg, Receiver } from './receivers.ts'
+import { directLeg, type Leg, type Receiver } from './receivers.ts'
 import { isQuiet, type TellDependencies } from './tell-dependencies.ts'
 import { createReceiverQueue, type ReceiverQueue } from './tell-receiver.ts'
 import { sweep } from './tell-sweep.ts'
@@ -84,7 +84,8 @@ async function routeNew(
   for (const [group, at] of flushes) if (at <= now) flushes.delete(group)
   const messages = await outbox.unrouted(ROUTED_AT_ONCE)
   for (const message of messages) {
-    const sendings = dispatch(message).flatMap((leg) => {
+    const legs = dispatch(message)
+    const sendings = [...legs, ...(await legsOfAddressees(message, legs, outbox))].flatMap((leg) => {
       const receiver = receivers.find(({ name }) => name === leg.receiver)
       if (receiver === undefined) {
         metrics.dropped(leg.receiver, 'unknown_receiver')
@@ -98,6 +99,18 @@ async function routeNew(
     await outbox.route(message, sendings)
   }
   return messages.length
+}
+
+/** Who was called in, or stood in for another one, hears of the end as well. */
+async function legsOfAddressees(
+  message: Message,
+  legs: readonly Leg[],
+  outbox: TellDependencies['outbox'],
+): Promise<Leg[]> {
+  const { kind, incidentId, addressed } = message
+  if (kind !== 'recovered' || incidentId === undefined || addressed !== undefined) return []
+  const others = (await outbox.addressees(incidentId)).filter((name) => legs.every(({ receiver }) => receiver !== name))
+  return others.map((receiver) => directLeg(receiver, message))
 }
 
 /** A first message waits for others of its group, and all that comes meanwhile waits with it. */

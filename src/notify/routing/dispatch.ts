@@ -1,4 +1,4 @@
-import type { Dispatch, Leg } from '../../pipeline/receivers.ts'
+import { type Dispatch, directLeg, type Leg } from '../../pipeline/receivers.ts'
 import { groupKeyOf, isMuted, type Route, routesOf } from './route.ts'
 import { endOf } from './time-interval.ts'
 
@@ -19,8 +19,6 @@ export function createDispatch(root: Route | undefined): Dispatch {
     )
     if (addressed === undefined) return legs
     const routed = legs.find(({ receiver }) => receiver === addressed.to)
-    const groupKey = JSON.stringify({ incident: message.incidentId ?? message.key })
-    const direct = { groupWaitMs: 0, groupIntervalMs: 0, repeatIntervalMs: 0, heldUntil: () => undefined }
-    return [routed ?? { receiver: addressed.to, groupKey, ...direct }]
+    return [routed ?? directLeg(addressed.to, message)]
   }
 }

@@ -48,6 +48,20 @@ export function createOutbox(engine: Engine, owner: string): Outbox {
           .execute()
       }),
 
+    async addressees(incidentId) {
+      const rows = await db
+        .selectFrom('sendings')
+        .innerJoin('messages', 'messages.seq', 'sendings.message_seq')
+        .select(['sendings.seq', 'sendings.receiver', 'document'])
+        .where('sendings.incident_id', '=', indexable(incidentId))
+        .where('sendings.state', '=', 'sent')
+        .execute()
+      const addressed = rows.filter(
+        ({ document, seq, receiver }) => readMessage(document, seq).addressed?.to === receiver,
+      )
+      return [...new Set(addressed.map(({ receiver }) => receiver))]
+    },
+
     due: (receiver, at, limit) =>
       engine.transaction(async (tx) => {
         const rows = await tx

@@ -501,6 +501,21 @@ export function describeStore(name: string, setUp: () => Promise<Bench>): void {
         expect(await store.waiting()).toEqual({ slack: 1 })
       })
 
+      it('knows to whom an incident was addressed and told, and not only routed', async () => {
+        const called = (to: string) => ({ addressed: { to, because: 'unacknowledged', failed: [] } }) as const
+        await say(message('a'), message('b', called('boss')), message('c', called('absent')))
+        await say(message('d', { ...called('chief'), incidentId: 'j' }))
+        const receivers = { a: 'slack', b: 'boss', c: 'absent', d: 'chief' }
+        for (const [key, receiver] of Object.entries(receivers)) await store.route(message(key), to(receiver))
+        for (const receiver of ['slack', 'boss', 'chief']) {
+          const [{ id }] = await store.due(receiver, NOON, 9)
+          await store.settle(id, { kind: 'sent' }, NOON)
+        }
+
+        expect(await other.addressees('i')).toEqual(['boss'])
+        expect(await other.addressees('k')).toEqual([])
+      })
+
       it('takes a token once, and in time', async () => {
         await store.issueNonce('once', 'approve:a', NOON + 10)
         await store.issueNonce('late', 'approve:b', NOON + 10)
