@@ -100,7 +100,7 @@ const STATE_WORDS: Readonly<Record<Action['state'], string>> = {
   VERIFIED: 'helped',
   ESCALATED: 'did not help',
   REFUSED: 'was refused',
-  EXPIRED: 'was not begun in time',
+  EXPIRED: 'was not begun',
   DRY_RUN: 'is proposed, nothing was done',
 }
 
