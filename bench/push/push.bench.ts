@@ -1,0 +1,173 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { planFeatures } from '../../src/app/features.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import { createRandom } from '../../src/domain/random.ts'
+import { catalogueOf } from '../../src/observe/catalogue/preset.ts'
+import { queriesFor } from '../../src/observe/prometheus/queries.ts'
+import { number, type Report } from '../report.ts'
+import { startChild } from '../tick/child.ts'
+import type { ReplayPlan, ReplayReady } from '../tick/replay-server.ts'
+import { type Pushed, pushAtRate } from './sender.ts'
+
+const SECTION = 'push'
+const HOSTS = 1000
+const INTERVAL_MS = 15_000
+const SERVICES = 250
+const A_SECOND = 500
+/** Two cycles and more. */
+const SECONDS = 32
+/** Each hears thirty readings first: from then on every reading is like the next. */
+const WARM_UP = 30 * SERVICES
+/** Services that are ill in the second half: their readings go through rules, guards and the store. */
+const ILL = 3
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+/** The readings' own time need not be ours. */
+const START = Date.UTC(2026, 0, 12, 9)
+
+/** Readings of services, pushed while a fleet is scored. */
+export async function benchPush(report: Report): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'homeostat-bench-'))
+  const floor = startChild<{ answer: string }, { url: string }>(new URL('floor.ts', import.meta.url))
+  const replay = startChild<ReplayPlan, ReplayReady>(new URL('../tick/replay-server.ts', import.meta.url))
+  let daemon: RunningDaemon | undefined
+  try {
+    daemon = await startDaemon(directory, (await replay.ask(replayPlan())).url)
+    const { url } = daemon
+    const warm = await pushAtRate(
+      url,
+      bodies(0, WARM_UP, () => false),
+      A_SECOND,
+    )
+    const bare = await floor.ask({ answer: await exampleAnswer(url) })
+    const readings = bodies(WARM_UP, SECONDS * A_SECOND, (i, service) => i > (SECONDS * A_SECOND) / 2 && service < ILL)
+    const least = await pushAtRate(bare.url, readings.slice(0, 5 * A_SECOND), A_SECOND)
+    const before = await daemon.ticks()
+    const taken = await pushAtRate(url, readings, A_SECOND)
+    const ticks = (await daemon.ticks()) - before
+    if (ticks === 0) throw new Error('no fleet was scored meanwhile')
+    tell(report, least, taken, ticks)
+    const counts = [warm, taken].flatMap(({ statuses }) => Object.entries(statuses))
+    const refused = counts.reduce((sum, [status, count]) => sum + (status === '200' ? 0 : count), 0)
+    report.judge(SECTION, 'readings refused or lost', refused, '', { atMost: 0 })
+    report.judge(SECTION, 'observations: p99 of the answer', taken.p99, 'ms', { atMost: 10 })
+  } finally {
+    await daemon?.stop()
+    await Promise.all([replay.stop(), floor.stop()])
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+const configText = (prometheus: string, directory: string) => `
+source: {type: prometheus, prometheus: {url: '${prometheus}', rate_window: 1m}}
+data_dir: '${directory}'
+web: {listen_address: '127.0.0.1:0'}
+`
+
+/** The queries that the daemon will ask, and made-up hosts that answer them. */
+function replayPlan(): ReplayPlan {
+  const loaded = loadConfig({ flags: { config: 'x' }, env: {}, readFile: () => configText('http://127.0.0.1:1', '.') })
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
+  const plan = planFeatures(loaded.config)
+  const options = { identity: loaded.config.targets.labels, extraMatchers: [], rateWindowMs: 60_000 }
+  const { heartbeat, queries } = queriesFor(catalogueOf(plan.presets), [], options)
+  const features = plan.presets.flatMap((preset) => preset.features)
+  return {
+    hosts: HOSTS,
+    heartbeat,
+    queries: queries.map(({ promql }, i) => ({ promql, feature: { name: features[i].name, unit: features[i].unit } })),
+    startMs: Math.floor(Date.now() / INTERVAL_MS) * INTERVAL_MS,
+    intervalMs: INTERVAL_MS,
+    ticks: 40,
+    variants: 4,
+  }
+}
+
+interface RunningDaemon {
+  readonly url: string
+  /** Cycles until now. */
+  ticks(): Promise<number>
+  stop(): Promise<void>
+}
+
+/** The daemon as it is installed. Resolves when it has seen all hosts. */
+async function startDaemon(directory: string, prometheus: string): Promise<RunningDaemon> {
+  const file = join(directory, 'bench.yaml')
+  writeFileSync(file, configText(prometheus, directory))
+  const log = join(directory, 'log')
+  const output = openSync(log, 'a')
+  const child = spawn(process.execPath, [MAIN, 'run', '--config', file], { stdio: ['ignore', output, output] })
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve())
+  })
+  const until = async <T>(ask: () => Promise<T | undefined> | T | undefined): Promise<T> => {
+    while (child.exitCode === null) {
+      const answer = await ask()
+      if (answer !== undefined) return answer
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+    throw new Error(`the daemon ended:\n${readFileSync(log, 'utf8')}`)
+  }
+  const url = await until(() => /"url":"(http:[^"]+)"/.exec(readFileSync(log, 'utf8'))?.[1])
+  const read = async (name: string) => {
+    const text = await (await fetch(`${url}/metrics`)).text()
+    return Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1])
+  }
+  await until(async () => ((await read('homeostat_targets{state="warming_up"}')) >= HOSTS ? true : undefined))
+  return {
+    url,
+    ticks: () => read('homeostat_ticks_total'),
+    async stop() {
+      child.kill('SIGTERM')
+      await exited
+    },
+  }
+}
+
+/** Readings of all services in turn, from the `first` one on, in a time that no clock is behind. */
+function bodies(first: number, count: number, isIll: (i: number, service: number) => boolean): string[] {
+  const random = createRandom(first + 1)
+  const between = (low: number, high: number) => Number((low + random() * (high - low)).toFixed(2))
+  return Array.from({ length: count }, (_, i) => {
+    const service = (first + i) % SERVICES
+    const ill = isIll(i, service)
+    return JSON.stringify({
+      service: `service-${service}`,
+      timestamp: new Date(START + first + i).toISOString(),
+      labels: { tier: 'app' },
+      metrics: {
+        cpu_percent: ill ? 95 : between(20, 40),
+        memory_percent: between(40, 55),
+        request_latency_ms: ill ? 430 : between(60, 100),
+        error_rate_percent: between(0, 2),
+        requests_per_second: between(100, 140),
+        restarts: 0,
+      },
+    })
+  })
+}
+
+/** What a reading is answered with. */
+async function exampleAnswer(url: string): Promise<string> {
+  const body = bodies(WARM_UP - 1, 1, () => false)[0].replace(/service-\d+/, 'example')
+  const headers = { 'Content-Type': 'application/json' }
+  return (await fetch(`${url}/api/v1/observations`, { method: 'POST', headers, body })).text()
+}
+
+function tell(report: Report, least: Pushed, taken: Pushed, ticks: number): void {
+  report.title(
+    `${A_SECOND} readings/s of ${SERVICES} services while ${HOSTS} hosts are scored ${ticks} times: answer, ms`,
+  )
+  report.table([
+    ['', 'p50', 'p99', 'slowest'],
+    ['bare Express with as large an answer', ...[least.p50, least.p99, least.slowest].map(number)],
+    ['the daemon', ...[taken.p50, taken.p99, taken.slowest].map(number)],
+  ])
+  for (const [name, { p50, p99 }] of Object.entries({ floor: least, daemon: taken })) {
+    report.note(SECTION, `${name}: p50`, p50, 'ms')
+    report.note(SECTION, `${name}: p99`, p99, 'ms')
+  }
+}
