@@ -28,6 +28,15 @@ describe('what the documents say of a running daemon', () => {
     expect(pairs(written)).toEqual(pairs(shown))
   })
 
+  it('what README asks of it with curl is answered', async () => {
+    const asked = [...read('README.md').matchAll(/curl -s http:\/\/127\.0\.0\.1:9797(\/\S+)/g)].map(([, path]) => path)
+
+    const answers = await Promise.all(asked.map(async (path) => (await fetch(`${daemon.url}${path}`)).status))
+
+    expect(asked.length).toBeGreaterThan(3)
+    expect(answers).toEqual(asked.map(() => 200))
+  })
+
   it('every path of the API that they name is there', async () => {
     const paths = documents.flatMap(({ text }) => text.match(/\/api\/v1\/[a-z]+(?:\/(?:[a-z]+|\{id\}|ID))*/g) ?? [])
     const status = async (path: string) =>
