@@ -1,7 +1,7 @@
 import type { ActionName } from '../../src/domain/decision.ts'
 import type { Cause } from '../../src/domain/diagnosis.ts'
 import { type CampaignOptions, campaign, type ScheduledFault } from '../../src/simulate/campaign.ts'
-import { CURES, type FaultKind } from '../../src/simulate/fault.ts'
+import type { FaultKind } from '../../src/simulate/fault.ts'
 import { callersOf, type ServiceDefinition, type ServiceMetrics } from '../../src/simulate/service.ts'
 import { createWorld } from '../../src/simulate/world.ts'
 import { type Done, openHarness } from './harness.ts'
@@ -159,9 +159,4 @@ export function isRightAction({ firstAction, wantedActions }: FaultCourse): bool
   return firstAction === 'alert'
     ? [...wantedActions].every((wanted) => wanted === 'alert')
     : wantedActions.has(firstAction)
-}
-
-/** Whether something can be done about a fault at all. */
-export function isCurable({ fault }: FaultCourse): boolean {
-  return CURES[fault.kind] !== undefined
 }
