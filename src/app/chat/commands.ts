@@ -43,6 +43,7 @@ const HELP = `/status: how things stand
 /freeze [REASON]: stop all actions
 /unfreeze: let actions go on
 /help: this list
+In Slack: /homeostat status, and so on.
 HOST is a target such as web-1:9100@node, or enough of it to tell it from others.`
 
 export async function runCommand(spoken: SpokenCommand, dependencies: ChatDependencies): Promise<ChatReply> {
@@ -61,7 +62,7 @@ export async function runCommand(spoken: SpokenCommand, dependencies: ChatDepend
 
 async function freeze({ words, person }: SpokenCommand, { remediation }: ChatDependencies): Promise<ChatReply> {
   const { by, reason } = await remediation.freeze(words.join(' ').slice(0, LONGEST_REASON).toWellFormed(), person.by)
-  return said(`Frozen by ${by} (${reason}): nothing is done until /unfreeze.`)
+  return said(`Frozen by ${by} (${reason}): nothing is done until an admin says unfreeze.`)
 }
 
 async function unfreeze({ person }: SpokenCommand, { remediation }: ChatDependencies): Promise<ChatReply> {

@@ -63,7 +63,7 @@ async function act(pressed: Press, person: Person, dependencies: ChatDependencie
       return onAction(await remediation.deny(actionId, person.by), `Denied by ${person.by}`)
     case 'freeze': {
       const { by, reason } = await remediation.freeze('the button was pressed', person.by)
-      return said(`Frozen by ${by} (${reason}): nothing is done until /unfreeze.`)
+      return said(`Frozen by ${by} (${reason}): nothing is done until an admin says unfreeze.`)
     }
     case 'useful':
     case 'not_useful': {
