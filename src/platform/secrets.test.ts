@@ -42,7 +42,7 @@ describe('readSecret', () => {
 
   it('says what is wrong without the content', () => {
     expect(() => readSecret({ file: '/nope' }, environment({}))).toThrow(
-      'the secret in the file /nope cannot be read: ENOENT',
+      'the secret in the file /nope cannot be read: there is no such file (put it there, or correct the path',
     )
     expect(() => readSecret({ env: 'KEY' }, environment({}))).toThrow('the variable is not set')
     expect(() => readSecret({ env: 'KEY' }, environment({ KEY: ' \n' }))).toThrow('is empty')

@@ -71,7 +71,7 @@ function readSecretFile(file: string, readFile: Environment['readFile']): string
     return readFile(file)
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
-    throw new SecretError(`the secret in the file ${file} cannot be read: ${code ?? 'unknown error'}`, { cause })
+    throw new SecretError(`the secret in the file ${file} cannot be read: ${remedy(code)}`, { cause })
   }
 }
 
@@ -82,4 +82,10 @@ const SECRET_PARAMETER = /([?&][\w.-]{0,64}(?:token|password|passwd|secret|api[_
 /** Blots out credentials in every URL of a text: user names with passwords, and parameters such as `token`. */
 export function redactUrls(text: string): string {
   return text.replace(USER_INFO, `://${REDACTED}@`).replace(SECRET_PARAMETER, `$1${REDACTED}`)
+}
+
+function remedy(code: string | undefined): string {
+  if (code === 'ENOENT') return 'there is no such file (put it there, or correct the path in the configuration)'
+  if (code === 'EACCES') return 'this user may not read it (change its owner or mode)'
+  return code ?? 'unknown error'
 }
