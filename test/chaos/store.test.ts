@@ -113,7 +113,7 @@ describe('a store that fails', () => {
 
       expect(refused).toEqual(refused.map(() => 503))
       expect(place.effects()).toEqual(['before'])
-      expect(running.logs()).toMatch(/"reason":"read_only"/)
+      expect(running.logs()).toMatch(/the (disk of the )?store [^"]* (fails|cannot be written)/)
     } finally {
       await daemon?.stop()
       daemon = undefined

@@ -1,4 +1,4 @@
-import { accessSync, constants, statfsSync } from 'node:fs'
+import { statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { JournalError, type JournalFailure } from '../../pipeline/journal.ts'
 
@@ -7,8 +7,6 @@ export function sqliteFailure(error: unknown, file: string): JournalError {
   if (error instanceof JournalError) return error
   const { code = '', message } = error as Error & { code?: string }
   const fail = (reason: JournalFailure, text: string) => new JournalError(reason, text, { cause: error })
-  const readOnly = () =>
-    fail('read_only', `the store ${file} cannot be written: make the file and its directory writable`)
   const family = /^SQLITE_[A-Z]+/.exec(code)?.[0] ?? code
   switch (family) {
     case 'SQLITE_FULL':
@@ -20,7 +18,7 @@ export function sqliteFailure(error: unknown, file: string): JournalError {
     case 'EROFS':
     case 'EACCES':
     case 'EPERM':
-      return readOnly()
+      return fail('read_only', `the store ${file} cannot be written: make the file and its directory writable`)
     case 'SQLITE_CANTOPEN':
       return fail('read_only', `the store ${file} cannot be opened: does its directory exist, and may it be written?`)
     case 'SQLITE_CORRUPT':
@@ -33,7 +31,6 @@ export function sqliteFailure(error: unknown, file: string): JournalError {
       return fail('conflict', `another one is there already: ${message}`)
     case 'SQLITE_IOERR':
       if (isFull(file)) return diskFull(error, file)
-      if (isOnReadOnlyDisk(file)) return readOnly()
       return fail('unreachable', `the disk of the store ${file} fails (${code}): look at the system's log`)
     default:
       return fail('internal', `the store ${file} failed: ${message}`)
@@ -89,16 +86,6 @@ function diskFull(cause: unknown, file: string): JournalError {
       cause,
     },
   )
-}
-
-/** As the system makes a disk whose errors it has seen, under a file that is open. */
-function isOnReadOnlyDisk(file: string): boolean {
-  try {
-    accessSync(dirname(file), constants.W_OK)
-    return false
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EROFS'
-  }
 }
 
 function isFull(file: string): boolean {
