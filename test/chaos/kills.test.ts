@@ -19,6 +19,8 @@ const LANES = 3
 const KILLS = trials(27, 1000)
 const ALERTS_A_LIFE = 3
 const LIFE_MS = 15_000
+/** Of a busy disk every step of an action is a wait. */
+const SETTLES_WITHIN_MS = 90_000
 
 interface Kills {
   readonly at: Map<Moment, number>
@@ -63,8 +65,8 @@ async function lane(first: number, kills: Kills) {
       open = openEnds(await readSqlite(store), sender.fired)
       return open.length === 0
     }
-    const explain = () => open.join('\n')
-    await until(isQuiet, { what: 'the end of all actions', withinMs: 30_000, everyMs: 200, explain })
+    const explain = () => [...open, ...current.daemon!.warnings()].join('\n')
+    await until(isQuiet, { what: 'the end of all actions', withinMs: SETTLES_WITHIN_MS, everyMs: 200, explain })
     await answering.round()
     await sender.settled()
     await current.stop()
