@@ -100,6 +100,8 @@ it('of two replicas on PostgreSQL one is killed or paused beyond its lease, and 
     await until(isQuiet, { what: 'the end of all actions', withinMs: 90_000, everyMs: 200, explain })
     await answering.round()
     await sender.settled()
+    // One that has just been started again would end as programs do that are still starting.
+    await Promise.all(pair.map((one) => one.daemon!.ready()))
     await Promise.all(pair.map((one) => one.stop()))
   } finally {
     answering.stop()
