@@ -1,12 +1,15 @@
 import { defineConfig } from 'vitest/config'
 
+/** End to end within a minute: the main job, what people and alerts set off, and the commands. */
+const SHORT_ENDS = ['command-line', 'incidents', 'push', 'remediation', 'run'].map((name) => `test/e2e/${name}.test.ts`)
+
 /** Tests of what the detectors see of this very machine, and of what takes all of its processors. */
 const LOAD_READERS = ['exhaustion', 'healing', 'history', 'observe', 'scrape', 'sources', 'stress'].map(
   (name) => `test/stack/${name}.test.ts`,
 )
 
 /**
- * The tiers: `unit` needs nothing, `e2e` starts the built daemon on the embedded local source, `stack` and `servers` run
+ * The tiers: `unit` needs nothing, `e2e` and `e2e-long` start the built daemon on the embedded local source, `stack` and `servers` run
  * it against real Prometheus, Alertmanager, node_exporter, Docker, PostgreSQL and others, `chaos` kills and starves it.
  * All but `unit` need `npm run build` first.
  */
@@ -26,12 +29,23 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
+          include: SHORT_ENDS,
           testTimeout: 30_000,
           hookTimeout: 30_000,
           // After the unit tests: the deadlines here are those of a daemon that has the processor to itself.
           sequence: { groupOrder: 1 },
           maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'e2e-long',
+          include: ['test/e2e/**/*.test.ts'],
+          exclude: SHORT_ENDS,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
       {
