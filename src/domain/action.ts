@@ -21,6 +21,16 @@ export const ACTION_STATES = [
 ] as const
 export type ActionState = (typeof ACTION_STATES)[number]
 
+/** Final: nothing more is done, or looked for. */
+const SETTLED: readonly ActionState[] = ['VERIFIED', 'ESCALATED', 'REFUSED', 'EXPIRED', 'DRY_RUN']
+/** Of these, the ends of what was never begun. */
+const DROPPED: readonly ActionState[] = ['REFUSED', 'EXPIRED', 'DRY_RUN']
+
+/** Still to be done, under way, or not yet looked at. */
+export const OPEN_STATES = ACTION_STATES.filter((state) => !SETTLED.includes(state))
+/** What guards count: what was begun or is about to be, not what was refused or only recorded. */
+export const COUNTED_STATES = ACTION_STATES.filter((state) => !DROPPED.includes(state))
+
 /** States that an action can go on to. */
 export const NEXT_STATES: Readonly<Record<ActionState, readonly ActionState[]>> = {
   // To itself when the exact call is known, which people want to see before they answer.
@@ -79,9 +89,8 @@ export interface Action {
   readonly finishedAt?: number
 }
 
-/** The state is final: nothing more is done, or looked for. */
 export function isSettled({ state }: Action): boolean {
-  return ['VERIFIED', 'ESCALATED', 'REFUSED', 'EXPIRED', 'DRY_RUN'].includes(state)
+  return SETTLED.includes(state)
 }
 
 /** The rule of an action that a person asked for. */

@@ -1,4 +1,4 @@
-import type { Action, ActionState } from '../domain/action.ts'
+import { type Action, type ActionState, OPEN_STATES } from '../domain/action.ts'
 import { isUnwell } from '../domain/incident.ts'
 import { escalated } from '../domain/incident-course.ts'
 import { endOf, released, suspendAfterFailures, transit } from './action-notes.ts'
@@ -33,7 +33,8 @@ const GRACE_MS = 25_000
 const LAST_WORDS_MS = 3000
 const MOST_OPEN = 1000
 
-const OPEN: readonly ActionState[] = ['PLANNED', 'AWAITING_APPROVAL', 'SUCCEEDED', 'FAILED', 'UNKNOWN']
+/** What a round may take on; who has CLAIMED or STARTED an action goes on with it. */
+const TO_LOOK_AFTER = OPEN_STATES.filter((state) => state !== 'CLAIMED' && state !== 'STARTED')
 const DONE: ReadonlySet<ActionState> = new Set(['SUCCEEDED', 'FAILED', 'UNKNOWN'])
 
 export function createHealer(dependencies: HealDependencies): Healer {
@@ -50,7 +51,7 @@ export function createHealer(dependencies: HealDependencies): Healer {
     const orphans = await journal.transaction((entries) => entries.abandoned(living))
     for (const orphan of orphans) if (!underWay.has(orphan.id)) await adopt(orphan)
     const { open, freeze } = await journal.transaction(async (entries) => ({
-      open: await entries.actions({ states: OPEN, limit: MOST_OPEN }),
+      open: await entries.actions({ states: TO_LOOK_AFTER, limit: MOST_OPEN }),
       freeze: frozenOutside() ?? (await entries.freeze()),
     }))
     onRound({ waiting: open.filter(({ state }) => state === 'AWAITING_APPROVAL').length, freeze })
@@ -200,21 +201,11 @@ export function createHealer(dependencies: HealDependencies): Healer {
   }
 }
 
-const IN_FLIGHT: readonly ActionState[] = [
-  'PLANNED',
-  'AWAITING_APPROVAL',
-  'CLAIMED',
-  'STARTED',
-  'SUCCEEDED',
-  'FAILED',
-  'UNKNOWN',
-]
-
 /** An incident that waits for an action which is no more, however that came, is decided about again. */
 async function free(entries: JournalEntries, at: number): Promise<void> {
   const waiting = (await entries.ongoing()).filter(({ state }) => state === 'acting' || state === 'verifying')
   if (waiting.length === 0) return
-  const open = await entries.actions({ states: IN_FLIGHT, limit: MOST_OPEN })
+  const open = await entries.actions({ states: OPEN_STATES, limit: MOST_OPEN })
   const busy = new Set(open.map(({ incidentId }) => incidentId))
   const stranded = waiting.filter(({ id }) => !busy.has(id))
   if (stranded.length === 0) return

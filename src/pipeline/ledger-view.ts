@@ -1,22 +1,9 @@
-import type { Action, ActionState } from '../domain/action.ts'
+import { type Action, COUNTED_STATES } from '../domain/action.ts'
 import type { Change } from '../domain/change.ts'
 import type { Freeze, Silence, Standing } from '../domain/safety.ts'
 import type { JournalEntries } from './journal.ts'
 
 const MOST_ACTIONS = 10_000
-
-/** What guards count: what was begun or is about to be, not what was refused or only recorded. */
-const COUNTED: readonly ActionState[] = [
-  'PLANNED',
-  'AWAITING_APPROVAL',
-  'CLAIMED',
-  'STARTED',
-  'SUCCEEDED',
-  'FAILED',
-  'UNKNOWN',
-  'VERIFIED',
-  'ESCALATED',
-]
 
 /** What the journal knows that guards ask about, within one transaction. */
 export interface LedgerView {
@@ -40,7 +27,7 @@ export async function viewLedger(
   lookBackMs: number,
   outside: Freeze | undefined,
 ): Promise<LedgerView> {
-  const query = { states: COUNTED, since: at - lookBackMs, limit: MOST_ACTIONS }
+  const query = { states: COUNTED_STATES, since: at - lookBackMs, limit: MOST_ACTIONS }
   // Each by itself: however many people were told, what was done is not forgotten.
   const done = await entries.actions({ ...query, touching: true })
   const told = await entries.actions({ ...query, touching: false })
