@@ -20,7 +20,6 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts', 'test/support/**/*.test.ts'],
-          exclude: ['src/ui/**'],
           // Properties are tried a hundred times and more, and the machine may be busy.
           testTimeout: 20_000,
           sequence: { groupOrder: 0 },

@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { filesBelow } from './files.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -13,10 +14,13 @@ const OUT = join(ROOT, 'dist')
 /** Names the inputs of the last good build; its modification time is when that build began. */
 const STAMP = join(OUT, '.built')
 const KERNEL = 'detect/kernel'
+const DASHBOARD = 'ui'
 
 function inputs(): string[] {
   const sources = filesBelow(SOURCE).filter((file) => !file.endsWith('.test.ts'))
-  const settings = ['tsconfig.json', 'package.json', 'scripts/build.ts'].map((name) => join(ROOT, name))
+  const settings = ['tsconfig.json', 'vite.config.ts', 'package.json', 'scripts/build.ts'].map((name) =>
+    join(ROOT, name),
+  )
   return [...sources, ...settings]
 }
 
@@ -56,11 +60,21 @@ function buildKernel(): void {
   ])
 }
 
+/** Bundles the dashboard, and lays beside each file what is sent of it. */
+function buildDashboard(): void {
+  run('vite', ['build', '--logLevel', 'warn'])
+  for (const file of filesBelow(join(OUT, DASHBOARD))) {
+    const bytes = readFileSync(file)
+    writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }))
+    writeFileSync(`${file}.br`, brotliCompressSync(bytes))
+  }
+}
+
 /** Removes output whose source is gone: an old module would still be found by an import. */
 function removeStale(): void {
   for (const file of filesBelow(OUT)) {
     const source = join(SOURCE, file.slice(OUT.length)).replace(/\.js(\.map)?$/, '.ts')
-    const isOurs = file.endsWith('.wasm') || file === STAMP
+    const isOurs = file.endsWith('.wasm') || file === STAMP || file.startsWith(join(OUT, DASHBOARD, '/'))
     if (!isOurs && !existsSync(source)) rmSync(file)
   }
 }
@@ -73,6 +87,7 @@ if (process.argv.includes('--force') || !isUpToDate(files)) {
   buildKernel()
   run('tsc', ['-p', 'tsconfig.json'])
   removeStale()
+  buildDashboard()
   const main = join(OUT, 'main.js')
   if (existsSync(main)) chmodSync(main, 0o755)
   mkdirSync(OUT, { recursive: true })

@@ -118,7 +118,7 @@ function cycles(graph: ReadonlyMap<string, ReadonlyMap<string, number>>): Violat
 export function checkImports(source: string, table: ImportTable = IMPORT_TABLE): Violation[] {
   const violations: Violation[] = []
   const graph = new Map<string, Map<string, number>>()
-  const paths = filesBelow(source).filter((path) => path.endsWith('.ts') && !path.includes('/assembly/'))
+  const paths = filesBelow(source).filter((path) => /\.tsx?$/.test(path) && !path.includes('/assembly/'))
   for (const path of paths) {
     const file = relative(source, path)
     const folder = folderOf(file)
@@ -136,7 +136,7 @@ export function checkImports(source: string, table: ImportTable = IMPORT_TABLE):
         continue
       }
       const target = relative(source, join(dirname(path), specifier))
-      if (!specifier.endsWith('.ts') && !specifier.endsWith('.json')) {
+      if (!/\.(tsx?|json|css)$/.test(specifier)) {
         report(line, `import of ${specifier}: relative imports name the file with its .ts extension`)
       } else if (!existsSync(join(source, target))) {
         report(line, `import of ${specifier}: no such file`)
