@@ -278,7 +278,7 @@ describe('what is only recorded', () => {
 })
 
 describe('a process that dies', () => {
-  it.each(BOUNDARIES.slice(0, 3))('at “%s” leaves an action that the next one does once', async (where) => {
+  it.each(BOUNDARIES.slice(0, 3))('at “%s” leaves an action that the next one does once, at once', async (where) => {
     const bench = await planned()
     bench.switches.atBoundary = (boundary) => {
       if (boundary === where) throw new Error('killed')
@@ -288,8 +288,6 @@ describe('a process that dies', () => {
 
     bench.switches.atBoundary = undefined
     bench.restart()
-    await bench.clock.advance(61_000)
-    await bench.cycles(3, ['web'])
     await bench.heal()
     await bench.heal()
 

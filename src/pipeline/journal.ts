@@ -94,7 +94,7 @@ export interface JournalEntries {
    * @returns the new version; undefined when the action has gone on without us
    */
   settle(action: Action, state: ActionState, facts: ActionFacts, by: string, at: number): Promise<Action | undefined>
-  /** Actions CLAIMED with a lease that has run out by the database's clock, and those STARTED by an owner other than `alive`. */
+  /** Actions CLAIMED or STARTED by an owner other than `alive`, and those CLAIMED with a lease that has run out by the database's clock. */
   abandoned(alive: readonly string[]): Promise<Action[]>
 
   freeze(): Promise<Freeze | undefined>

@@ -1,7 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import Sqlite from 'better-sqlite3'
 import { expect, it } from 'vitest'
 import { systemClock } from '../../src/platform/clock.ts'
 import { systemEnvironment } from '../../src/platform/environment.ts'
@@ -55,8 +54,6 @@ async function lane(first: number, kills: Kills) {
       kills.at.set(moment, (kills.at.get(moment) ?? 0) + 1)
       if (atBoundary) kills.exact++
     }
-    // A claim of the dead would otherwise hold its target for a minute.
-    lapse(store)
     current = replicas[1]
     await current.start()
     await sender.settled()
@@ -79,12 +76,6 @@ async function lane(first: number, kills: Kills) {
     await Promise.all(replicas.map((replica) => replica.stop().catch(() => {})))
     place.remove()
   }
-}
-
-function lapse(file: string): void {
-  const db = new Sqlite(file)
-  db.exec("update actions set lease_until = lease_until - 60000 where state = 'CLAIMED'")
-  db.close()
 }
 
 async function audit(file: string) {

@@ -135,10 +135,14 @@ export function ledger(tx: Transaction<Tables>, engine: Engine, audit: AuditChai
     },
 
     async abandoned(alive: readonly string[]): Promise<Action[]> {
-      const expired = await all().where('state', '=', 'CLAIMED').where('lease_until', '<=', engine.now()).execute()
-      const started = all().where('state', '=', 'STARTED')
-      const orphans = await (alive.length === 0 ? started : started.where('owner', 'not in', [...alive])).execute()
-      return [...expired, ...orphans].map(read)
+      let held = all().where('state', 'in', GUARDED_STATES)
+      if (alive.length > 0) {
+        held = held.where(({ eb, and, or }) => {
+          const lapsed = and([eb('state', '=', 'CLAIMED'), eb('lease_until', '<=', engine.now())])
+          return or([lapsed, eb('owner', 'not in', [...alive])])
+        })
+      }
+      return (await held.execute()).map(read)
     },
   }
 }

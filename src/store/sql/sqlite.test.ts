@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Clock, systemClock } from '../../platform/clock.ts'
 import { systemEnvironment } from '../../platform/environment.ts'
 import { openStore } from './store.ts'
-import { action, incident } from './testing/documents.ts'
+import { action, incident, message } from './testing/documents.ts'
 
 const DAY_MS = 86_400_000
 
@@ -23,10 +23,10 @@ const LATER = [
   ['incidents', 'digest', 'incidents_open_digests'],
 ] as const
 
-const open = (clock: Clock = systemClock) =>
+const open = (owner = 'me', clock: Clock = systemClock) =>
   openStore(
     { database: { kind: 'sqlite', file }, retention: { keepMs: 90 * DAY_MS, auditMs: 400 * DAY_MS } },
-    { clock, owner: 'me', logger: { warn() {} }, environment: systemEnvironment },
+    { clock, owner, logger: { warn() {} }, environment: systemEnvironment },
   )
 
 /** A store with a few things in it, closed again. */
@@ -71,6 +71,27 @@ describe('the database file', () => {
     const store = await open()
 
     expect(await store.presence(60_000)).toEqual(['me'])
+    await store.close()
+  })
+
+  it('gives back at once what a process that died had claimed or was about to send', async () => {
+    const before = await open('the dead')
+    await before.presence(60_000)
+    await before.transaction(async (entries) => {
+      await entries.plan(action('a'))
+      await entries.claim('a', 'the dead', 60_000)
+      await entries.say([message('told')])
+    })
+    await before.route(message('told'), [{ receiver: 'mail', dueAt: 0 }])
+    await before.due('mail', Date.now(), 1)
+    await before.close()
+
+    const store = await open()
+
+    const living = await store.presence(60_000)
+    const abandoned = await store.transaction((entries) => entries.abandoned(living))
+    expect(abandoned.map(({ id, state }) => [id, state])).toEqual([['a', 'CLAIMED']])
+    expect(await store.due('mail', Date.now(), 1)).toMatchObject([{ message: message('told') }])
     await store.close()
   })
 
@@ -148,7 +169,7 @@ describe('the database file', () => {
         time += onPause(release)
         pauses++
       }
-      const store = await open({ now: () => time, sleep })
+      const store = await open('me', { now: () => time, sleep })
       const other = new Sqlite(file)
       other.exec('begin immediate')
       const planned = store.transaction((entries) => entries.plan(action('a')))

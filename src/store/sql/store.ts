@@ -68,8 +68,7 @@ export async function storeOn(
   const { clock, owner } = dependencies
   try {
     await migrate(engine)
-    // Nobody else has the file: whoever had it before is gone.
-    if (engine.kind === 'sqlite') await engine.db.deleteFrom('presences').execute()
+    if (engine.kind === 'sqlite') await forgetOwners(engine)
   } catch (error) {
     await engine.close()
     throw error
@@ -85,6 +84,12 @@ export async function storeOn(
     retain: (now) => retain(engine, retention, now),
     close: () => engine.close(),
   })
+}
+
+/** Nobody else has the file: whoever had it before is gone, and goes on with nothing. */
+async function forgetOwners({ db }: Engine): Promise<void> {
+  await db.deleteFrom('presences').execute()
+  await db.updateTable('sendings').set({ owner: null, lease_until: null }).where('owner', 'is not', null).execute()
 }
 
 async function present(engine: Engine, owner: string, forMs: number): Promise<readonly string[]> {

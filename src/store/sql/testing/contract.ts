@@ -4,7 +4,7 @@ import type { Incident } from '../../../domain/incident.ts'
 import type { Message } from '../../../domain/message.ts'
 import type { JournalEntries } from '../../../pipeline/journal.ts'
 import type { Store } from '../store.ts'
-import { action, incident, NOON } from './documents.ts'
+import { action, incident, message, NOON } from './documents.ts'
 
 const DAY_MS = 86_400_000
 
@@ -22,19 +22,6 @@ export interface Bench {
 
 const recovered = (one: Incident, at: number): Incident => ({ ...one, state: 'recovered', endedAt: at })
 const closed = (one: Incident, at = NOON): Incident => ({ ...one, state: 'closed', endedAt: at })
-
-function message(key: string, facts: Partial<Message> = {}): Message {
-  return {
-    key,
-    kind: 'detected',
-    at: NOON,
-    severity: 'high',
-    incidentId: 'i',
-    labels: { job: 'web' },
-    text: key,
-    ...facts,
-  }
-}
 
 /** What every store must do, whatever its database. */
 export function describeStore(name: string, setUp: () => Promise<Bench>): void {
@@ -334,20 +321,28 @@ export function describeStore(name: string, setUp: () => Promise<Bench>): void {
         expect(await start('a', 2)).toBe(true)
       })
 
-      it('calls what was started by the dead abandoned, however long its lease', async () => {
-        await plan(action('a'), action('b'), action('c'))
-        for (const [id, owner] of [
-          ['a', 'dead'],
-          ['b', 'alive'],
-        ])
-          await claim(id, owner)
+      it('calls what was claimed or started by the dead abandoned, however long its lease', async () => {
+        await plan(...['a', 'b', 'c', 'd', 'e'].map((id) => action(id, { target: id })))
+        for (const id of ['a', 'c']) await claim(id, 'dead')
+        for (const id of ['b', 'd']) await claim(id, 'alive')
         for (const id of ['a', 'b']) await start(id, 1)
 
-        const ids = async (alive: string[]) => (await look((e) => e.abandoned(alive))).map(({ id }) => id)
+        const ids = async (alive: string[]) => (await look((e) => e.abandoned(alive))).map(({ id }) => id).sort()
 
-        expect(await ids(['alive'])).toEqual(['a'])
-        expect((await ids([])).sort()).toEqual(['a', 'b'])
+        expect(await ids(['alive'])).toEqual(['a', 'c'])
+        expect(await ids([])).toEqual(['a', 'b', 'c', 'd'])
         expect(await claim('a')).toBeUndefined()
+      })
+
+      it('does not start what another has claimed since, though the lease of the first would still hold', async () => {
+        await plan(action('a'))
+        const claimed = await claim('a', 'paused', 60_000)
+        await look((entries) => entries.settle(claimed!, 'PLANNED', {}, 'me', NOON))
+
+        expect(await start('a', 1)).toBe(false)
+        expect(await claim('a', 'other')).toMatchObject({ epoch: 2 })
+        expect(await start('a', 1)).toBe(false)
+        expect(await start('a', 2)).toBe(true)
       })
 
       it('goes on only from the state and epoch that the caller has seen', async () => {

@@ -1,5 +1,6 @@
 import type { Action } from '../../../domain/action.ts'
 import type { Incident } from '../../../domain/incident.ts'
+import type { Message } from '../../../domain/message.ts'
 
 export const NOON = Date.parse('2026-11-21T12:00:00Z')
 
@@ -48,6 +49,20 @@ export function action(id: string, facts: Partial<Action> = {}): Action {
     epoch: 0,
     createdAt: NOON,
     expiresAt: NOON + 600_000,
+    ...facts,
+  }
+}
+
+/** A message of an incident. */
+export function message(key: string, facts: Partial<Message> = {}): Message {
+  return {
+    key,
+    kind: 'detected',
+    at: NOON,
+    severity: 'high',
+    incidentId: 'i',
+    labels: { job: 'web' },
+    text: key,
     ...facts,
   }
 }
