@@ -189,7 +189,7 @@ async function over(
     { interval: 1, timeout: 5_000 },
   )
   // The probe has no history: its round ends in one `skipped`, which is nobody's outcome.
-  await vi.waitFor(() => expect(lab.outcomes.slice(known).at(-1)).toBe('skipped'), { interval: 1 })
+  await vi.waitFor(() => expect(lab.outcomes.slice(known).at(-1)).toBe('skipped'), { interval: 1, timeout: 15_000 })
   lab.outcomes.pop()
   history.asked.pop()
   await setImmediate()
@@ -267,7 +267,7 @@ describe('training', () => {
     const lab = newLab([A])
     lab.history.failure = new Error('connection refused')
     lab.isDue([A])
-    await vi.waitFor(() => expect(lab.outcomes).toEqual(['failed']), { interval: 1 })
+    await vi.waitFor(() => expect(lab.outcomes).toEqual(['failed']), { interval: 1, timeout: 15_000 })
     await setImmediate()
     lab.history.failure = undefined
 
@@ -450,7 +450,7 @@ describe('adoption', () => {
         adopt(A)
         expect(detection.models.has(0)).toBe(true)
       },
-      { interval: 1 },
+      { interval: 1, timeout: 15_000 },
     )
 
     expect(lab.training.modelOf(A.id)).toMatchObject({ id: `${A.id}/1` })
@@ -477,7 +477,7 @@ describe('adoption', () => {
     await lab.store.save({ ...file, tensors: {} })
 
     adopt(A, B)
-    await vi.waitFor(() => expect(lab.training.modelOf(B.id)).toBeUndefined(), { interval: 1 })
+    await vi.waitFor(() => expect(lab.training.modelOf(B.id)).toBeUndefined(), { interval: 1, timeout: 15_000 })
 
     expect(lab.training.modelOf(A.id)).toBeUndefined()
     expect(await lab.round([A, B])).toEqual(['accepted', 'accepted'])
@@ -558,7 +558,7 @@ describe('stopping', () => {
     })
     const lab = newLab([A, B], {}, { openWorker })
     lab.isDue([A, B])
-    await vi.waitFor(() => expect(lab.jobs).toHaveLength(1), { interval: 1 })
+    await vi.waitFor(() => expect(lab.jobs).toHaveLength(1), { interval: 1, timeout: 15_000 })
 
     await lab.training.close()
 
