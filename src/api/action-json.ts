@@ -2,7 +2,7 @@ import type { Action } from '../domain/action.ts'
 import type { ActionDetailJson, ActionJson } from './contract.ts'
 
 export function actionJson(one: Action): ActionJson {
-  const { id, incidentId, target, action, parameters, state, mode, rule, reason } = one
+  const { id, incidentId, target, action, parameters, state, mode, rule, reason, severity, call } = one
   return {
     id,
     incident_id: incidentId ?? null,
@@ -16,19 +16,14 @@ export function actionJson(one: Action): ActionJson {
     created_at: time(one.createdAt),
     started_at: one.startedAt === undefined ? null : time(one.startedAt),
     finished_at: one.finishedAt === undefined ? null : time(one.finishedAt),
+    severity,
+    call,
+    expires_at: time(one.expiresAt),
   }
 }
 
 export function actionDetailJson(one: Action): ActionDetailJson {
-  const { severity, by, approvedBy, call, expiresAt } = one
-  return {
-    ...actionJson(one),
-    severity,
-    by,
-    approved_by: approvedBy ?? null,
-    call,
-    expires_at: time(expiresAt),
-  }
+  return { ...actionJson(one), by: one.by, approved_by: one.approvedBy ?? null }
 }
 
 function time(ms: number): string {

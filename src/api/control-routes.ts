@@ -54,7 +54,7 @@ export function ruleRoutes(remediation: Remediation): Route[] {
           // Groups are of the whole fleet: who sees a part of it does not see how they stand.
           const whole = scopeOf(res) === undefined
           const items = (await remediation.rules()).map((rule) => ruleJson(rule, whole ? rule.standings : []))
-          res.json({ items, next_cursor: null } satisfies Page<RuleJson>)
+          res.json({ items, next_cursor: null } satisfies Page<RuleNow>)
         }),
       },
     },
@@ -77,7 +77,7 @@ export function modelRoutes(fleet: Fleet): Route[] {
             inUse.set(model.id, { model, targets: targets + 1 })
           }
           const { items, next_cursor } = pageOf(inUse.values(), ({ model }) => model.id, readPageQuery(req))
-          res.json({ items: items.map(modelJson), next_cursor } satisfies Page<ModelListingJson>)
+          res.json({ items: items.map(modelJson), next_cursor } satisfies Page<ModelNow>)
         }),
       },
     },
@@ -89,7 +89,10 @@ function freezeJson(freeze: Freeze | undefined): FreezeJson {
   return { frozen: true, by: freeze.by, reason: freeze.reason, since: new Date(freeze.at).toISOString() }
 }
 
-function ruleJson(rule: RuleView, standings: readonly Standing[]): RuleJson {
+type RuleNow = Omit<RuleJson, 'steps' | 'matches' | 'matches_days' | 'last_matched_at' | 'verdicts'>
+type ModelNow = Pick<ModelListingJson, 'id' | 'scope' | 'trained_at' | 'targets'>
+
+function ruleJson(rule: RuleView, standings: readonly Standing[]): RuleNow {
   const { name, file, priority, when, action, parameters, severity, mode } = rule
   return { name, file, priority, when, action, parameters, severity, mode, standings: standings.map(standingJson) }
 }
@@ -98,6 +101,6 @@ function standingJson({ group, mode, right, wrong, since }: Standing): RuleJson[
   return { group, mode, right, wrong, since: new Date(since).toISOString() }
 }
 
-function modelJson({ model, targets }: { model: ModelInfo; targets: number }): ModelListingJson {
+function modelJson({ model, targets }: { model: ModelInfo; targets: number }): ModelNow {
   return { id: model.id, scope: model.scope, trained_at: new Date(model.trainedAt).toISOString(), targets }
 }

@@ -1,8 +1,8 @@
 import type { Action } from '../domain/action.ts'
-import type { IncidentAlert } from '../domain/alert.ts'
+import { type IncidentAlert, isFiring, isOurs } from '../domain/alert.ts'
 import type { Change } from '../domain/change.ts'
 import type { Diagnosis } from '../domain/diagnosis.ts'
-import type { Incident } from '../domain/incident.ts'
+import type { Incident, TimelineEntry } from '../domain/incident.ts'
 import type { Contribution } from '../domain/verdict.ts'
 import { actionJson } from './action-json.ts'
 import type {
@@ -10,11 +10,14 @@ import type {
   ChangeJson,
   ContributionJson,
   DiagnosisJson,
+  GuardAnswerJson,
   IncidentDetailJson,
   IncidentJson,
+  TimelineEntryJson,
 } from './contract.ts'
 
-export function incidentJson({ id, target, state, severity, diagnosis, openedAt, endedAt }: Incident): IncidentJson {
+export function incidentJson(incident: Incident): IncidentJson {
+  const { id, target, state, severity, level, diagnosis, openedAt, endedAt, alerts, acknowledgedAt } = incident
   return {
     id,
     target,
@@ -23,25 +26,40 @@ export function incidentJson({ id, target, state, severity, diagnosis, openedAt,
     cause: diagnosis?.cause ?? null,
     opened_at: time(openedAt),
     closed_at: endedAt === undefined ? null : time(endedAt),
+    level: finite(level),
+    evidence: diagnosis?.evidence[0] ?? null,
+    alerts_firing: alerts.filter((one) => isFiring(one) && !isOurs(one.labels)).length,
+    acknowledged_at: acknowledgedAt === undefined ? null : time(acknowledgedAt),
   }
 }
 
 /** @param actions its actions, newest first */
 export function incidentDetailJson(incident: Incident, actions: readonly Action[]): IncidentDetailJson {
-  const { level, highest, opening, acknowledgedAt, feedback, alerts, diagnosis, related, timeline } = incident
+  const { labels, highest, opening, feedback, alerts, diagnosis, related, timeline } = incident
   return {
     ...incidentJson(incident),
-    level: finite(level),
+    labels,
     contributions: highest.map(contributionJson),
     contributions_at_opening: opening.map(contributionJson),
-    acknowledged_at: acknowledgedAt === undefined ? null : time(acknowledgedAt),
     feedback: feedback === undefined ? null : { useful: feedback.useful, at: time(feedback.at) },
     alerts: alerts.map(alertJson),
     diagnosis: diagnosis === undefined ? null : diagnosisJson(diagnosis),
     actions: actions.map(actionJson),
     related,
-    timeline: timeline.map((entry) => ({ ...entry, at: time(entry.at) })),
+    timeline: timeline.map(timelineJson),
   }
+}
+
+function timelineJson(entry: TimelineEntry): TimelineEntryJson {
+  return { ...entry, at: time(entry.at), guards: guardsJson(entry) }
+}
+
+/** Guards are asked in a fixed order until one refuses. */
+function guardsJson({ data }: TimelineEntry): GuardAnswerJson[] {
+  const { guard, passed = '', reason = '' } = data
+  const agreed = String(passed).split(' ').filter(Boolean)
+  const answers = agreed.map((name) => ({ guard: name, agrees: true, reason: '' }))
+  return guard === undefined ? answers : [...answers, { guard: String(guard), agrees: false, reason: String(reason) }]
 }
 
 /** @param isKnown whether a target is watched now */

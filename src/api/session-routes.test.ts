@@ -23,6 +23,8 @@ describe('signing in', () => {
       role: 'operate',
       csrf_token: expect.stringMatching(/^[\w-]{43}$/),
       expires_at: new Date(NOON + 12 * 3_600_000).toISOString(),
+      sign_in: true,
+      permissions: { operate: true, freeze: true, unfreeze: false, reload: false, whole_fleet: true },
     })
     const byPassword = await send('/api/v1/session', { username: 'alice', password: PASSWORD })
     expect(await byPassword.json()).toMatchObject({ name: 'alice', role: 'admin' })

@@ -3,10 +3,10 @@ import { rateLimit } from 'express-rate-limit'
 import { z } from 'zod'
 import type { Access } from './auth/access.ts'
 import { principalOf, unauthorized } from './auth/gate.ts'
-import { ANYBODY, type Principal } from './auth/principal.ts'
+import { ANYBODY, may, type Principal } from './auth/principal.ts'
 import { NO_COOKIE, type Session, type Sessions } from './auth/sessions.ts'
 import { readBody } from './body.ts'
-import type { SessionJson } from './contract.ts'
+import type { PermissionsJson, SessionJson } from './contract.ts'
 import { sendProblem } from './problem.ts'
 import { open, type Route, read } from './routes.ts'
 
@@ -27,11 +27,11 @@ export function sessionRoutes(access: () => Access, sessions: Sessions, now: () 
   const signIn: RequestHandler = async (req, res) => {
     const body = await readBody(req, SignInBody, BODY_BYTES)
     const { api, tls } = access()
-    if (api === undefined) return void res.json(sessionJson(ANYBODY))
+    if (api === undefined) return void res.json(sessionJson(ANYBODY, false))
     const principal = 'token' in body ? await api.bearer(body.token) : await api.basic(body.username, body.password)
     if (principal === undefined) throw unauthorized(res, { ...api, challenges: [] })
     const { session, cookie } = sessions.begin(principal, api, now(), tls)
-    res.set('Set-Cookie', cookie).json(sessionJson(principal, session))
+    res.set('Set-Cookie', cookie).json(sessionJson(principal, true, session))
   }
 
   return [
@@ -42,7 +42,8 @@ export function sessionRoutes(access: () => Access, sessions: Sessions, now: () 
           const { api } = access()
           const session = api && sessions.of(req, api, now())
           const principal = principalOf(res)
-          res.json(sessionJson(principal, session?.principal === principal ? session : undefined))
+          const own = session?.principal === principal ? session : undefined
+          res.json(sessionJson(principal, api !== undefined, own))
         }),
         POST: open((req, res, next) => {
           // Express takes care of what a handler rejects with, and not of what a handler inside another one does.
@@ -73,11 +74,28 @@ function limitFailures(): RequestHandler {
   })
 }
 
-function sessionJson({ name, role }: Principal, session?: Session): SessionJson {
+/** @param signIn whether anybody is asked who they are */
+function sessionJson(principal: Principal, signIn: boolean, session?: Session): SessionJson {
+  const { name, role } = principal
   return {
     name,
     role,
     csrf_token: session?.csrf ?? null,
     expires_at: session === undefined ? null : new Date(session.expiresAt).toISOString(),
+    sign_in: signIn,
+    permissions: permissionsOf(principal),
+  }
+}
+
+/** What somebody may do, as the gate lets them. */
+function permissionsOf(principal: Principal): PermissionsJson {
+  const whole_fleet = principal.sees === undefined
+  const [operate, admin] = [may(principal, 'operate'), may(principal, 'admin')]
+  return {
+    operate,
+    freeze: operate && whole_fleet,
+    unfreeze: admin && whole_fleet,
+    reload: admin && whole_fleet,
+    whole_fleet,
   }
 }

@@ -19,7 +19,11 @@ export function targetJson(verdict: Verdict): TargetJson {
   }
 }
 
-export function targetDetailJson({ verdict, features, alarmsPerDay, model }: TargetDetail): TargetDetailJson {
+type NotYet = 'ready_at' | 'peers' | 'silenced' | 'incident' | 'features'
+type FeatureNow = Omit<TargetDetailJson['features'][number], 'unit' | 'help'>
+type DetailNow = Omit<TargetDetailJson, NotYet> & { readonly features: readonly FeatureNow[] }
+
+export function targetDetailJson({ verdict, features, alarmsPerDay, model }: TargetDetail): DetailNow {
   return {
     ...targetJson(verdict),
     features: features.map(({ feature, actual, expected, share }) => {

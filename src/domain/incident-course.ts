@@ -94,20 +94,24 @@ export interface Ruling {
   readonly verdict: DecisionVerdict
   readonly rule?: string
   readonly action?: string
+  /** Who refuses. */
   readonly guard?: GuardName
+  /** Those that were asked and did not refuse, in that order. */
+  readonly passed?: readonly GuardName[]
   readonly reason: string
 }
 
 /** @returns the incident itself when the same was decided before by the same rule and guard */
 export function decided(incident: Incident, ruling: Ruling, at: number): Incident {
   const before = incident.decision
-  const { verdict, rule, action, guard, reason } = ruling
+  const { verdict, rule, action, guard, passed, reason } = ruling
   if (before?.verdict === verdict && before.rule === rule && before.guard === guard) return incident
   const next = { ...incident, decision: { verdict, rule, guard, reason, at } }
   // That nothing fits is worth a line only where something did before.
   if (verdict === 'none' && before === undefined) return next
   const what = rule === undefined ? verdict : `${rule}: ${verdict} ${action ?? ''}`.trim()
-  const data = defined({ verdict, rule, action, guard })
+  const words = reason === '' ? undefined : reason
+  const data = defined({ verdict, rule, action, guard, passed: passed?.join(' '), reason: words })
   return told(next, at, 'decided', reason === '' ? what : `${what}: ${reason}`, data)
 }
 
