@@ -15,8 +15,10 @@ const MAIN = join(ROOT, 'dist/main.js')
 const POLL_MS = 500
 const START_MS = 20_000
 const STOP_MS = 10_000
-/** The first fault comes after half a minute, by this seed errors at the checkout. */
-const WORLD = ['--interval', '1s', '--fault-ticks', '45-60', '--seed', '3', '--quiet']
+/** The first fault comes after half a minute, by this seed one that others suffer from: too much work at the ledger. */
+const WORLD = ['--interval', '1s', '--fault-ticks', '45-60', '--seed', '367', '--quiet']
+/** Then two that have nothing to do with each other, at once; after them, what chance brings. */
+const TWO_AT_ONCE = ['--fault', 'search:crash_loop:50@70s', '--fault', 'cart:high_error_rate:50@70s']
 
 const dir = mkdtempSync(join(tmpdir(), 'homeostat-demo-'))
 const children: ChildProcess[] = []
@@ -108,7 +110,7 @@ async function tell(url: string): Promise<void> {
     if (!wasHealed && story.healed() > 0) {
       wasHealed = true
       console.log(
-        `\nThe loop has closed: seen, explained, healed, verified. It goes on; Ctrl-C ends it.\nLook around at ${url}\n`,
+        `\nThe loop has closed: seen, explained, healed, verified. It goes on; Ctrl-C ends it.\nSee it on the dashboard: ${url}/\n`,
       )
     }
     await pause(POLL_MS)
@@ -121,9 +123,11 @@ async function main(): Promise<void> {
   const config = configFor(`http://${simulator}`)
   start('homeostat', ['run', '--config', config, '--web.listen-address', daemon, '--data-dir', join(dir, 'data')])
   await untilReady(`${url}/-/healthy`)
-  start('simulator', ['simulate', '--listen-address', simulator, '--push', url, ...WORLD, ...process.argv.slice(2)])
+  const asked = process.argv.slice(2)
+  const world = asked.length === 0 ? [...WORLD, ...TWO_AT_ONCE] : [...WORLD, ...asked]
+  start('simulator', ['simulate', '--listen-address', simulator, '--push', url, ...world])
   await untilReady(`http://${simulator}/-/healthy`)
-  console.log(`Homeostat: ${url}   simulated world: http://${simulator}`)
+  console.log(`Dashboard: ${url}/   simulated world: http://${simulator}/`)
   console.log('Twelve services push a reading every second. The first fault comes within a minute.\n')
   await tell(url)
 }

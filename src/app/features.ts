@@ -69,8 +69,8 @@ export function planFeatures(config: Config): FeaturePlan {
  * bytes in this window, so there it must be known beforehand.
  */
 export function rateWindowOf({ source, features, interval }: Config): number | undefined {
-  const { rate_window } = source[source.type]
-  if (rate_window !== 'auto') return rate_window
+  const window = source.type === 'push' ? 'auto' : source[source.type].rate_window
+  if (window !== 'auto') return window
   return features.preset === 'classic' ? Math.max(MINUTE, 4 * interval) : undefined
 }
 

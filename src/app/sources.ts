@@ -10,6 +10,7 @@ import type { Environment } from '../platform/environment.ts'
 import type { Logger } from '../platform/logger.ts'
 import { readSecret } from '../platform/secrets.ts'
 import { type FeaturePlan, rateWindowOf } from './features.ts'
+import { createSilentSource } from './push/silent-source.ts'
 
 export interface SourceDependencies {
   readonly clock: Clock
@@ -68,6 +69,8 @@ export function createSource(config: Config, features: FeaturePlan, dependencies
         { clock, fs: nodeFs, log },
       )
     }
+    case 'push':
+      return createSilentSource(features.base)
   }
 }
 

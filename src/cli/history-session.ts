@@ -24,8 +24,10 @@ export interface HistorySession {
   close(): Promise<void>
 }
 
-/** @throws {UsageError} when a secret is not where it should be */
+/** @throws {UsageError} when there is no source to read, and when a secret is not where it should be */
 export function openHistory(config: Config, options: ConfigOptions): HistorySession {
+  if (config.source.type === 'push')
+    throw new UsageError('source.type is push: of what services push, no history is kept; name a source that has one')
   const features = planFeatures(config)
   // Results go to standard output; the log keeps to what is wrong unless more is asked for.
   const logger = createLogger(options.logLevel === undefined ? 'warn' : config.log.level, process.stderr)

@@ -65,6 +65,7 @@ function announce(config: Config, file: string | undefined, url: string, logger:
     local: 'this machine; to watch others set PROMETHEUS_URL or source in a configuration file (--config)',
     prometheus: `from the next cycle on the hosts that ${source.prometheus.url} knows`,
     node_exporter: `${source.node_exporter.urls.length} node_exporter`,
+    push: 'services that push their readings',
   }[source.type]
   logger.info(
     { version, url, source: source.type, config: file ?? 'built-in defaults', data_dir: config.data_dir },

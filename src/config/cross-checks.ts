@@ -31,8 +31,10 @@ export const crossChecks: readonly CrossCheck[] = [
   remediationIsClear,
 ]
 
+export type SourceType = NonNullable<ParsedConfig['source']['type']>
+
 /** The source in force when none is named. */
-export function sourceType({ source }: ParsedConfig): 'local' | 'prometheus' | 'node_exporter' {
+export function sourceType({ source }: ParsedConfig): SourceType {
   return source.type ?? (source.prometheus.url === undefined ? 'local' : 'prometheus')
 }
 
@@ -108,9 +110,9 @@ function* extraFeaturesAreClear(config: ParsedConfig): Iterable<Finding> {
 function* servicesAreSeen(config: ParsedConfig): Iterable<Finding> {
   const source = sourceType(config)
   const by = ['source.type', 'source.prometheus.url']
-  if (config.features.preset === 'red' && source === 'local') {
-    const hint = 'this machine has no metrics of services: use source prometheus or node_exporter'
-    yield finding('features.preset', 'red does not work with source local', hint, by)
+  if (config.features.preset === 'red' && (source === 'local' || source === 'push')) {
+    const hint = 'there are no metrics of services to ask for: use source prometheus or node_exporter'
+    yield finding('features.preset', `red does not work with source ${source}`, hint, by)
   }
   if (config.topology.metric !== null && source !== 'prometheus') {
     const hint = `the source is ${source}: name the calls in topology.dependencies`
@@ -135,7 +137,7 @@ function* targetTimes({ interval, targets }: ParsedConfig): Iterable<Finding> {
 
 function* rateWindow(config: ParsedConfig): Iterable<Finding> {
   const type = sourceType(config)
-  if (type === 'prometheus') return
+  if (type === 'prometheus' || type === 'push') return
   const window = config.source[type].rate_window
   if (window >= 2 * config.interval) return
   const message = `${formatDuration(window)} is less than two intervals of ${formatDuration(config.interval)}`

@@ -139,6 +139,10 @@ detect: {zscore: {window: 40 readings}}
     expect(good('source: {type: local, prometheus: {url: "http://p:9090"}}').source.type).toBe('local')
   })
 
+  it('may have no source but services that push, whatever the windows of the others', () => {
+    expect(good('source: {type: push}\ninterval: 45s\ntargets: {stale_after: 90s}').source.type).toBe('push')
+  })
+
   it('turns the preset classic into its own autoencoder', () => {
     const { autoencoder } = good('features: {preset: classic}').detect
 

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { withActionPaths } from './actions-paths.ts'
-import { sourceType } from './cross-checks.ts'
+import { type SourceType, sourceType } from './cross-checks.ts'
 import { withNotificationPaths } from './notifications-paths.ts'
 import type { ParsedConfig } from './schema.ts'
 import { withWebPaths } from './web-paths.ts'
@@ -11,7 +11,7 @@ import { withWebPaths } from './web-paths.ts'
  * directory.
  */
 export type Config = ParsedConfig & {
-  readonly source: { readonly type: 'local' | 'prometheus' | 'node_exporter' }
+  readonly source: { readonly type: SourceType }
   readonly detect: { readonly autoencoder: { readonly context: 'recent' | 'none' } }
 }
 

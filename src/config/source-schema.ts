@@ -122,10 +122,10 @@ const local = section({
 })
 
 export const sourceSchema = section({
-  type: oneOf(['local', 'prometheus', 'node_exporter'])
+  type: oneOf(['local', 'prometheus', 'node_exporter', 'push'])
     .optional()
     .describe(
-      'Where readings come from. Default: prometheus when `source.prometheus.url` or PROMETHEUS_URL is set, else local.',
+      'Where readings come from; `push`: from services that push them, and nowhere else. Default: prometheus when `source.prometheus.url` or PROMETHEUS_URL is set, else local.',
     ),
   prometheus: prometheus.prefault({}).describe('Hosts as Prometheus sees them, by its HTTP API.'),
   node_exporter: nodeExporter.prefault({}).describe('node_exporters read directly, without Prometheus.'),

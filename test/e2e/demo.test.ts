@@ -20,7 +20,7 @@ describe('npm run demo', () => {
     const waitFor = (what: string, pattern: RegExp) =>
       until(found(pattern), { what, withinMs: 60_000, explain: () => said })
 
-    const [, url] = await waitFor('the address', /Homeostat: (http:\S+)/)
+    const [, url] = await waitFor('the address', /Dashboard: (http:\S+)\//)
     await waitFor('a service that is well', /\[NORMAL\] checkout level=0\.\d\d/)
     await waitFor(
       'the anomaly',
