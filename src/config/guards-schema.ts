@@ -15,7 +15,7 @@ export const guardsSchema = section({
     .describe('From so many changes between well and unwell within 21 samples on a target flaps: nothing is done.'),
   max_unhealthy: percent(0, 100)
     .prefault('20%')
-    .describe('Where more of a group, or of the fleet, are unwell, nothing is done and a person is called.'),
+    .describe('Where more of a group, or of the fleet, are unwell, everything is frozen and a person is called.'),
   allow_whole_group: flag()
     .default(false)
     .describe('Acknowledges that `max_unhealthy: 100%` may act on every target there is.'),
@@ -123,7 +123,9 @@ export const groupsSchema = section({
     .record(z.string().min(1).max(200), count(1, 1_000_000))
     .meta({ notation: 'a map of groups to numbers' })
     .default({})
-    .describe('How many targets groups have that only alerts speak of. Unknown: nothing is done in them.'),
+    .describe(
+      'How many targets groups have that only alerts speak of. Unknown: what a rule would do there freezes everything.',
+    ),
 })
 
 /** How rules earn autonomy. */

@@ -4,6 +4,7 @@ import { type Action, type ActionState, isUndo, MANUAL } from '../domain/action.
 import { easedOff, type Incident } from '../domain/incident.ts'
 import { acted } from '../domain/incident-course.ts'
 import type { EventKind, Message } from '../domain/message.ts'
+import type { AuditEntry } from '../domain/safety.ts'
 import type { HealDependencies } from './heal-dependencies.ts'
 import type { ActionFacts, JournalEntries } from './journal.ts'
 import { viewLedger } from './ledger-view.ts'
@@ -110,12 +111,22 @@ export async function suspendAfterFailures(
   at: number,
   { policy }: Pick<HealDependencies, 'policy'>,
 ): Promise<void> {
-  const { actions, freeze, trustedSince } = await viewLedger(entries, at, policy.lookBackMs, undefined)
-  if (freeze !== undefined) return
+  const { actions, trustedSince } = await viewLedger(entries, at, policy.lookBackMs, undefined)
   const failures = failuresInARow(actions, trustedSince)
   if (failures < policy.limitsOf('', '', {}).selfStopAfter) return
   const reason = `the last ${failures} actions failed, or nobody knows what became of them: look why, then unfreeze`
+  await suspend(entries, reason, at, { failures })
+}
+
+/** Freezes all by itself and calls a person, who alone may lift it. What is frozen already stays as it is. */
+export async function suspend(
+  entries: JournalEntries,
+  reason: string,
+  at: number,
+  data: AuditEntry['data'],
+): Promise<void> {
+  if ((await entries.freeze()) !== undefined) return
   await entries.setFreeze({ by: 'homeostat', reason, at }, at)
-  await entries.audit({ at, by: 'homeostat', kind: 'freeze', subject: 'executor', text: reason, data: { failures } })
+  await entries.audit({ at, by: 'homeostat', kind: 'freeze', subject: 'executor', text: reason, data })
   await say(entries, [generalMessage('suspended', at, reason, String(at))], at)
 }

@@ -15,18 +15,24 @@ describe('a target that only alerts speak of', () => {
     expect(await planned(bench)).toEqual(['ghost@node'])
   })
 
-  it('is left alone in a group of which nobody knows the size, or that has no name', async () => {
+  it('freezes all in a group of which nobody knows the size, or that has no name: somebody must say it', async () => {
     const bench = await openBench()
     const nameless = { alertname: 'MemoryLow', instance: 'ghost' }
     await bench.cycles(2)
 
     await bench.responder.receiveAlerts([alertOf('a', { labels: { ...nameless, job: 'unheard-of' } })], 0, undefined)
     await bench.responder.receiveAlerts([alertOf('b', { labels: nameless })], 0, undefined)
-    await bench.cycles(4)
+    await bench.cycles(2)
 
     for (const target of ['ghost@unheard-of', 'ghost@']) {
       expect(await bench.incident(target)).toMatchObject({ state: 'opened', decision: { guard: 'fleet_breaker' } })
     }
+    expect(await bench.store.transaction((entries) => entries.freeze())).toMatchObject({
+      by: 'homeostat',
+      reason: expect.stringMatching(
+        /^nobody knows how many targets the group unheard-of has: .*groups.sizes.*unfreeze$/,
+      ),
+    })
     expect(await planned(bench)).toEqual([])
   })
 
@@ -37,7 +43,7 @@ describe('a target that only alerts speak of', () => {
 
     await bench.responder.receiveAlerts(ghosts.slice(0, 2), 0, undefined)
     await bench.responder.receiveAlerts(ghosts.slice(2), 0, undefined)
-    await bench.cycles(3)
+    await bench.cycles(2)
 
     expect((await bench.incident('a@node')).decision?.reason).toMatch(/^3 of 10 targets .* are unhealthy/)
     expect(await planned(bench)).toEqual([])

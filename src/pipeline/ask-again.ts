@@ -2,7 +2,7 @@ import { askGuards, GUARDS_OF_UNDO, type Objection, PASSING } from '../decide/gu
 import { type Action, isUndo } from '../domain/action.ts'
 import { type Incident, isUnwell } from '../domain/incident.ts'
 import { leftOut } from '../domain/incident-course.ts'
-import { released, transit } from './action-notes.ts'
+import { released, suspend, transit } from './action-notes.ts'
 import type { EffectRequest } from './effects.ts'
 import { labelsOf } from './facts.ts'
 import type { HealDependencies } from './heal-dependencies.ts'
@@ -58,13 +58,14 @@ export async function objectionTo(
   return isUndo(action) ? askGuards(situation, GUARDS_OF_UNDO) : askGuards(situation)
 }
 
-/** Takes back a claim to which a guard objects: for good, or until later when its no will pass. */
+/** Takes back a claim to which a guard objects: for good, or until later when its no will pass. It may stop all. */
 export async function takeBack(
   entries: JournalEntries,
   claimed: Action,
-  { guard, reason }: Objection,
+  { guard, reason, freeze }: Objection,
   at: number,
 ): Promise<Action | undefined> {
+  if (freeze !== undefined) await suspend(entries, freeze, at, { action: claimed.id })
   if (PASSING.has(guard)) return entries.settle(claimed, 'PLANNED', { reason: `waits: ${reason}` }, 'homeostat', at)
   const facts = { reason: `${guard}: ${reason}`, finishedAt: at }
   if (guard === 'recovered') return transit(entries, claimed, { state: 'EXPIRED', facts, incident: released(at) }, at)

@@ -28,6 +28,8 @@ export interface DecidedCase {
   /** To be written into the ledger. */
   readonly action?: Action
   readonly messages: readonly Message[]
+  /** Why everything is to be stopped until a person unfreezes. */
+  readonly freeze?: string
 }
 
 /** What a door brought in: the incidents as they were, and as they are now. */

@@ -3,7 +3,7 @@ import { touches } from '../decide/guards/touching.ts'
 import type { Progress, Proposed } from '../decide/rules/propose.ts'
 import { modeOf, type StandingPolicy } from '../decide/standing.ts'
 import type { Action, ActionState } from '../domain/action.ts'
-import type { Mode, Proposal } from '../domain/decision.ts'
+import { GUARDS, type Mode, type Proposal } from '../domain/decision.ts'
 import type { Incident } from '../domain/incident.ts'
 import { acted, decided, escalated, type Ruling } from '../domain/incident-course.ts'
 import type { Message } from '../domain/message.ts'
@@ -99,7 +99,13 @@ function granted(incident: Incident, proposal: Proposal, at: number, decider: De
   const { rule, action, mode } = proposal
   const cause = incident.diagnosis?.cause ?? 'unknown'
   const verdict = mode === 'auto' ? 'execute' : mode === 'approve' ? 'ask' : 'observe'
-  const ruling: Ruling = { verdict, rule, action, reason: verdict === 'observe' ? `the mode is ${mode}` : '' }
+  const ruling: Ruling = {
+    verdict,
+    rule,
+    action,
+    passed: GUARDS,
+    reason: verdict === 'observe' ? `the mode is ${mode}` : '',
+  }
   const next = decided(incident, ruling, at)
   if (verdict === 'observe') {
     const row = actionFor(next, proposal, 'DRY_RUN', `${cause}: only recorded, the mode is ${mode}`, at, decider)
@@ -122,16 +128,19 @@ function granted(incident: Incident, proposal: Proposal, at: number, decider: De
 function refused(
   incident: Incident,
   proposal: Proposal,
-  { guard, reason }: Objection,
+  { guard, reason, freeze }: Objection,
   at: number,
   decider: Decider,
 ): DecidedCase {
   const { rule, action } = proposal
-  const ruling: Ruling = { verdict: 'refuse', rule, action, guard, reason }
+  const passed = GUARDS.slice(0, GUARDS.indexOf(guard))
+  const ruling: Ruling = { verdict: 'refuse', rule, action, guard, passed, reason }
   const next = decided(incident, ruling, at)
   // Soak passes in a cycle; a row for each anomaly that lasts one cycle would bury the others.
   const row = guard === 'soak' ? undefined : actionFor(next, proposal, 'REFUSED', `${guard}: ${reason}`, at, decider)
   const once = row && { ...row, key: `${incident.id}:refused:${rule}:${guard}` }
+  // That all is frozen is a call by itself.
+  if (freeze !== undefined) return { incident: next, ruling, action: once, messages: [], freeze }
   const called = callFor(next, guard, reason, at)
   return { incident: called.incident, ruling, action: once, messages: called.messages }
 }

@@ -277,6 +277,30 @@ describe('what is only recorded', () => {
   })
 })
 
+describe('a fleet that falls ill while an action is planned', () => {
+  it('freezes all when the action is about to begin', async () => {
+    const bench = await openBench({ others: 15 })
+    await bench.cycles(2)
+    await bench.cycles(2, ['web'])
+    const ill = ['b', 'c', 'd', 'e'].map((name) => alertOf(name))
+    await bench.responder.receiveAlerts(ill, 0, undefined)
+
+    await bench.heal()
+
+    const [action] = await bench.actions('web@node')
+    expect(action).toMatchObject({
+      state: 'REFUSED',
+      reason: expect.stringMatching(/^fleet_breaker: 5 of 2\d targets/),
+    })
+    expect(await bench.store.transaction((entries) => entries.freeze())).toMatchObject({
+      by: 'homeostat',
+      reason: expect.stringContaining('unfreeze'),
+    })
+    expect((await bench.messages()).map(({ kind }) => kind)).toContain('suspended')
+    expect(bench.effects.done).toEqual([])
+  })
+})
+
 describe('a process that dies', () => {
   it.each(BOUNDARIES.slice(0, 3))('at “%s” leaves an action that the next one does once, at once', async (where) => {
     const bench = await planned()

@@ -9,6 +9,7 @@ import { diagnosed, leftOut } from '../domain/incident-course.ts'
 import type { Message } from '../domain/message.ts'
 import type { Freeze } from '../domain/safety.ts'
 import type { Verdict } from '../domain/verdict.ts'
+import { suspend } from './action-notes.ts'
 import type { AlertReceipt, ReceiveAlerts } from './alert-door.ts'
 import { alertTarget } from './alert-target.ts'
 import { deliveryKeys } from './alerts.ts'
@@ -144,6 +145,8 @@ export function createResponder(dependencies: ResponderDependencies): Responder 
     for (const { action } of decisions) if (action !== undefined) await entries.plan(action)
     const messages = [...developments(incidents, before, at), ...decisions.flatMap((one) => one.messages)]
     await say(entries, messages, at)
+    const storm = decisions.find(({ freeze }) => freeze !== undefined)
+    if (storm !== undefined) await suspend(entries, storm.freeze!, at, { incident: storm.incident.id })
     const recovered = incidents.filter(({ id, target, state }) => {
       const was = before.get(target)
       return state === 'closed' && was?.id === id && was.state === 'recovered'

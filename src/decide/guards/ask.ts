@@ -39,13 +39,16 @@ export interface Objection {
   readonly guard: GuardName
   /** For people. */
   readonly reason: string
+  /** Why everything is to be stopped until a person unfreezes. */
+  readonly freeze?: string
 }
 
 /** Asks the guards in the order of `GUARDS`; the first no counts. */
 export function askGuards(situation: Situation, asked: readonly GuardName[] = GUARDS): Objection | undefined {
   for (const name of asked) {
-    const reason = BY_NAME.get(name)!.objection(situation)
-    if (reason !== undefined) return { guard: name, reason }
+    const guard = BY_NAME.get(name)!
+    const reason = guard.objection(situation)
+    if (reason !== undefined) return { guard: name, reason, freeze: guard.freezes?.(situation) }
   }
   return undefined
 }

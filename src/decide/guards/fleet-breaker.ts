@@ -1,5 +1,5 @@
 import type { Guard, Health, Situation } from './guard.ts'
-import { isInFlight, touches } from './touching.ts'
+import { isInFlight, isManual, touches } from './touching.ts'
 
 /**
  * Where much is unhealthy at once, the cause is not in the single target, and to act on each of them makes it worse.
@@ -11,9 +11,17 @@ export const fleetBreaker: Guard = {
     const { proposal, truncated, groupHealth, fleetHealth, group } = situation
     if (!touches(proposal)) return undefined
     if (truncated) return 'a sender left alerts out, so that nobody knows how much of the fleet is unhealthy'
-    if (groupHealth === undefined || fleetHealth === undefined)
-      return `nobody knows how many targets ${name(group)} has`
-    return breach(groupHealth, name(group), situation) ?? breach(fleetHealth, 'the fleet', situation)
+    return (
+      stormIn(situation) ??
+      alreadyBusy(groupHealth, situation, name(group), (action) => action.group === group) ??
+      alreadyBusy(fleetHealth, situation, 'the fleet', () => true)
+    )
+  },
+  freezes(situation) {
+    const { proposal } = situation
+    const wouldAct = proposal.mode === 'auto' || proposal.mode === 'approve'
+    const storm = wouldAct && !isManual(proposal) ? stormIn(situation) : undefined
+    return storm && `${storm}, then unfreeze`
   },
 }
 
@@ -23,13 +31,31 @@ export function tripsAt(size: number, maxUnhealthy: number): number {
   return Math.floor(maxUnhealthy * size + 1e-9) + 1
 }
 
-function breach({ size, unhealthy }: Health, whole: string, { limits, actions, group }: Situation): string | undefined {
-  if (size < limits.breakerFrom) {
-    const inFlight = actions.find((action) => isInFlight(action) && (whole === 'the fleet' || action.group === group))
-    return inFlight && `${whole} is small, and another action is under way: ${inFlight.action} on ${inFlight.target}`
+/** More is wrong, or may be, than what can be put right target by target. */
+function stormIn({ groupHealth, fleetHealth, group, limits }: Situation): string | undefined {
+  if (groupHealth === undefined || fleetHealth === undefined)
+    return `nobody knows how many targets ${name(group)} has: say it in remediation.groups.sizes`
+  const wholes = [
+    [groupHealth, name(group)],
+    [fleetHealth, 'the fleet'],
+  ] as const
+  for (const [{ size, unhealthy }, whole] of wholes) {
+    if (size < limits.breakerFrom || unhealthy < tripsAt(size, limits.maxUnhealthy)) continue
+    const share = `more than ${Math.round(limits.maxUnhealthy * 100)} %`
+    return `${unhealthy} of ${size} targets of ${whole} are unhealthy, ${share}: look why`
   }
-  if (unhealthy < tripsAt(size, limits.maxUnhealthy)) return undefined
-  return `${unhealthy} of ${size} targets of ${whole} are unhealthy, more than ${Math.round(limits.maxUnhealthy * 100)} %: a person must look`
+  return undefined
+}
+
+function alreadyBusy(
+  health: Health | undefined,
+  { limits, actions }: Situation,
+  whole: string,
+  isOf: (action: Situation['actions'][number]) => boolean,
+): string | undefined {
+  if (health === undefined || health.size >= limits.breakerFrom) return undefined
+  const inFlight = actions.find((action) => isInFlight(action) && isOf(action))
+  return inFlight && `${whole} is small, and another action is under way: ${inFlight.action} on ${inFlight.target}`
 }
 
 function name(group: string): string {

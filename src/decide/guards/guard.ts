@@ -7,6 +7,8 @@ export interface Guard {
   readonly name: GuardName
   /** @returns why not, in words for people; undefined when nothing speaks against it */
   readonly objection: (situation: Situation) => string | undefined
+  /** @returns why its no stops everything until a person lifts that; undefined where it stops this proposal alone */
+  readonly freezes?: (situation: Situation) => string | undefined
 }
 
 /** How many of a set of targets are unhealthy now; those explained by a root elsewhere are not counted. */
