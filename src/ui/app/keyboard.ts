@@ -40,10 +40,14 @@ export function moveFocus(step: 1 | -1): void {
   row?.scrollIntoView({ block: 'nearest' })
 }
 
-/** Presses the button marked `data-key="<key>"`: that of the row which has the focus, or the first of the page. */
+/**
+ * Presses what is marked `data-key="<key>"`, a button or what holds one: that of the row which has the focus, or the
+ * first of the page. A row is marked `data-row`, or what is around it `data-row-group`.
+ */
 export function pressMarked(key: string): void {
-  const selector = `[data-key="${key}"]:not(:disabled)`
-  const row = document.activeElement?.closest('[data-row], [data-row-group]')
-  const button = row?.querySelector<HTMLElement>(selector) ?? document.querySelector<HTMLElement>(`main ${selector}`)
+  const marked = (root: string) => `${root} button[data-key="${key}"], ${root} [data-key="${key}"] > button`
+  const row = document.activeElement?.closest('[data-row-group], [data-row]')
+  const button =
+    row?.querySelector<HTMLElement>(marked(':scope')) ?? document.querySelector<HTMLElement>(marked('main'))
   button?.click()
 }

@@ -1,0 +1,62 @@
+import { useMutation } from '@tanstack/react-query'
+import type { ActionDetailJson, ActionJson } from '../../api/contract.ts'
+import { postJson } from '../api/client.ts'
+import { usePermissions } from '../api/session.ts'
+import { ConfirmButton } from './confirm-button.tsx'
+import { deedOf } from './deed.ts'
+
+type Answer = 'approve' | 'deny'
+
+/** Yes or no to an action that waits for a person, saying exactly what would be done. */
+export function Approval({ action }: { action: ActionJson }) {
+  const { operate } = usePermissions()
+  const given = useMutation<ActionDetailJson, Error, Answer>({
+    mutationFn: (answer) => postJson(`actions/${encodeURIComponent(action.id)}/${answer}`),
+  })
+  // It stays "given" until events tell the new state.
+  const isGiven = given.isPending || given.isSuccess
+  const disabledReason = operate ? undefined : 'this needs the role operate'
+  const deed = deedOf(action)
+
+  return (
+    <div className="row">
+      <span data-key="a">
+        <ConfirmButton
+          label="Approve"
+          deed={deed}
+          detail={<Call {...action} />}
+          look="primary"
+          disabledReason={disabledReason}
+          busy={isGiven && given.variables === 'approve'}
+          onConfirm={() => given.mutate('approve')}
+        />
+      </span>
+      <ConfirmButton
+        label="Deny"
+        deed={`Do not ${deed.charAt(0).toLowerCase()}${deed.slice(1)}`}
+        disabledReason={disabledReason}
+        busy={isGiven && given.variables === 'deny'}
+        onConfirm={() => given.mutate('deny')}
+      />
+      {given.error !== null && (
+        <span role="alert" className="field-error">
+          {given.error.message}
+        </span>
+      )}
+    </div>
+  )
+}
+
+function Call({ target, call }: ActionJson) {
+  return (
+    <>
+      On <strong className="wrap">{target}</strong>
+      {call !== '' && (
+        <>
+          {': '}
+          <code>{call}</code>
+        </>
+      )}
+    </>
+  )
+}
