@@ -81,6 +81,30 @@ describe('an observation', () => {
     expect(rowsOf(await source.observe(0, never))).toEqual({ 'a@node': [Number.NaN, 1] })
   })
 
+  it('reads what recording rules have computed, and the sample times that they have kept', async () => {
+    const recorded = { 'homeostat:heartbeat': { a: 95 }, 'homeostat:load': { a: 1 }, 'homeostat:forks': { a: 3 } }
+    const { source, get } = given(recorded, { recorded: true, rateWindowMs: undefined })
+
+    const snapshot = await source.observe(100_000, never)
+
+    expect(rowsOf(snapshot)).toEqual({ 'a@node': [1, 3] })
+    expect([...snapshot.sampledAt]).toEqual([95_000])
+    expect(get).toHaveBeenCalledTimes(3)
+  })
+
+  it('reads recorded features of some targets alone', async () => {
+    const extraMatchers = [{ label: 'job', op: '=', value: 'node' }] as const
+    const { source } = given(
+      { 'homeostat:heartbeat{job="node"}': { a: 95 }, 'homeostat:load{job="node"}': { a: 1 } },
+      {
+        recorded: true,
+        extraMatchers,
+      },
+    )
+
+    expect(rowsOf(await source.observe(0, never))).toEqual({ 'a@node': [1, Number.NaN] })
+  })
+
   it('takes the queries of the user, and passes them through', async () => {
     const custom = [{ name: 'mine', promql: 'avg by (instance, job) (x)' }]
     const { source } = given(

@@ -22,6 +22,8 @@ export interface PrometheusOptions extends ConnectionOptions {
   readonly extraMatchers?: readonly Matcher[]
   /** Undefined: four times the scrape interval, at least 1 minute. */
   readonly rateWindowMs?: number
+  /** Features of the presets are read from the series of recording rules, not computed by each query. */
+  readonly recorded?: boolean
   /** How long a target may be missing before it is forgotten; 10 minutes by default. */
   readonly goneAfterMs?: number
   /** Queries in flight; 4 by default. */
@@ -74,8 +76,9 @@ export function createPrometheusSource(
     maxSockets: concurrency,
   })
   const client = createPrometheusClient(connection.get, httpUrl(options.url, 'source.prometheus.url'))
-  const { extraMatchers = [], rateWindowMs } = options
-  const plan = createPlanner(client, { catalogue, custom, identity, extraMatchers, rateWindowMs, timeoutMs }, log)
+  const { extraMatchers = [], rateWindowMs, recorded = false } = options
+  const asked = { catalogue, custom, identity, extraMatchers, rateWindowMs, recorded, timeoutMs }
+  const plan = createPlanner(client, asked, log)
   const shared = { client, plan, features }
   return {
     kind: 'prometheus',

@@ -13,6 +13,8 @@ export interface PlannerOptions {
   readonly extraMatchers: readonly Matcher[]
   /** Undefined: four times the scrape interval, found at the first observation. */
   readonly rateWindowMs: number | undefined
+  /** Whether the features are read from what recording rules have written; their window is then that of the rules. */
+  readonly recorded: boolean
   readonly timeoutMs: number
 }
 
@@ -23,7 +25,7 @@ export function createPlanner(client: PrometheusClient, options: PlannerOptions,
   const planFor = (rateWindowMs: number) => queriesFor(options.catalogue, options.custom, { ...options, rateWindowMs })
   // Compiled even when the window is not known yet, so that a wrong name is told at the start.
   const fallback = planFor(options.rateWindowMs ?? FALLBACK_WINDOW_MS)
-  let settled = options.rateWindowMs === undefined ? undefined : fallback
+  let settled = options.rateWindowMs === undefined && !options.recorded ? undefined : fallback
   let hinted = false
 
   return async (atMs, signal) => {
