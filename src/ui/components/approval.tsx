@@ -20,17 +20,16 @@ export function Approval({ action }: { action: ActionJson }) {
 
   return (
     <div className="row">
-      <span data-key="a">
-        <ConfirmButton
-          label="Approve"
-          deed={deed}
-          detail={<Call {...action} />}
-          look="primary"
-          disabledReason={disabledReason}
-          busy={isGiven && given.variables === 'approve'}
-          onConfirm={() => given.mutate('approve')}
-        />
-      </span>
+      <ConfirmButton
+        label="Approve"
+        deed={deed}
+        detail={<Call {...action} />}
+        look="primary"
+        shortcut="a"
+        disabledReason={disabledReason}
+        busy={isGiven && given.variables === 'approve'}
+        onConfirm={() => given.mutate('approve')}
+      />
       <ConfirmButton
         label="Deny"
         deed={`Do not ${deed.charAt(0).toLowerCase()}${deed.slice(1)}`}

@@ -14,11 +14,13 @@ interface ConfirmButtonProps {
   readonly disabledReason?: string
   /** It has been pressed, and is not answered yet. */
   readonly busy?: boolean
+  /** The key that presses it where its row has the focus. */
+  readonly shortcut?: string
 }
 
 /** A button that asks once, and never "OK". */
 export function ConfirmButton(props: ConfirmButtonProps) {
-  const { label, deed, detail, onConfirm, look = 'plain', disabledReason, busy = false } = props
+  const { label, deed, detail, onConfirm, look = 'plain', disabledReason, busy = false, shortcut } = props
   const [isAsking, setAsking] = useState(false)
   const reasonId = useId()
   const opener = useRef<HTMLButtonElement>(null)
@@ -49,6 +51,7 @@ export function ConfirmButton(props: ConfirmButtonProps) {
       <button
         ref={opener}
         type="button"
+        data-key={shortcut}
         className={`button button-${look}`}
         aria-disabled={isOff}
         aria-describedby={disabledReason === undefined ? undefined : reasonId}
