@@ -171,14 +171,14 @@ export interface IncidentJson {
   readonly target: string
   /** `recovered`: the anomaly is over, and would be the same incident if it came back within ten minutes. */
   readonly state: 'opened' | 'acting' | 'verifying' | 'escalated' | 'recovered' | 'closed'
-  /** 0–1, at its highest. */
+  /** 0–1, at its highest: of its level, and of its alerts by their words; null where neither says anything. */
   readonly severity: number | null
   /** null until there is a diagnosis. */
   readonly cause: string | null
   readonly opened_at: string
   /** When the anomaly ended; null while it goes on. */
   readonly closed_at: string | null
-  /** At its highest. */
+  /** At its highest; null while only alerts speak. */
   readonly level: number | null
   /** The strongest evidence of the diagnosis, in words; null until there is one. */
   readonly evidence: string | null

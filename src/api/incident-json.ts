@@ -3,6 +3,7 @@ import { type IncidentAlert, isFiring, isOurs } from '../domain/alert.ts'
 import type { Change } from '../domain/change.ts'
 import type { Diagnosis } from '../domain/diagnosis.ts'
 import type { Incident, TimelineEntry } from '../domain/incident.ts'
+import { severityNumber } from '../domain/incident-severity.ts'
 import type { Contribution } from '../domain/verdict.ts'
 import { actionJson } from './action-json.ts'
 import type {
@@ -17,16 +18,17 @@ import type {
 } from './contract.ts'
 
 export function incidentJson(incident: Incident): IncidentJson {
-  const { id, target, state, severity, level, diagnosis, openedAt, endedAt, alerts, acknowledgedAt } = incident
+  const { id, target, state, level, diagnosis, openedAt, endedAt, alerts, acknowledgedAt } = incident
   return {
     id,
     target,
     state,
-    severity: finite(severity),
+    severity: severityNumber(incident) ?? null,
     cause: diagnosis?.cause ?? null,
     opened_at: time(openedAt),
     closed_at: endedAt === undefined ? null : time(endedAt),
-    level: finite(level),
+    // Only alerts spoke: of a level nobody knows.
+    level: level > 0 ? finite(level) : null,
     evidence: diagnosis?.evidence[0] ?? null,
     alerts_firing: alerts.filter((one) => isFiring(one) && !isOurs(one.labels)).length,
     acknowledged_at: acknowledgedAt === undefined ? null : time(acknowledgedAt),

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { openedByAlert } from '../domain/incident.ts'
+import { withAlerts } from '../domain/incident-course.ts'
 import { createLogger } from '../platform/logger.ts'
 import { createMetrics } from '../platform/metrics.ts'
 import { createApi } from './create-api.ts'
@@ -7,7 +9,7 @@ import { ApiError } from './problem.ts'
 import { type RunningServer, startServer } from './server.ts'
 import { fakeIntake } from './testing/alerts.ts'
 import { fakeFleet, verdictOf } from './testing/fake-fleet.ts'
-import { fakeIncidents, incidentOf } from './testing/fake-incidents.ts'
+import { fakeIncidents, incidentOf, NOON } from './testing/fake-incidents.ts'
 import { fakeRemediation } from './testing/fake-remediation.ts'
 import { noKpis } from './testing/no-kpis.ts'
 import { OPEN_ACCESS } from './testing/open-access.ts'
@@ -78,6 +80,18 @@ describe('GET /api/v1/incidents', () => {
       ],
       next_cursor: null,
     })
+  })
+
+  it.each([
+    ['warning', 0.75],
+    [undefined, null],
+  ])('says of one that only alerts speak of what they say: %s is %s', async (severity, number) => {
+    const begun = openedByAlert('i1', 'db-1@node', NOON, { labels: {}, group: 'db' }, 'DiskFull fires')
+    const labels = { alertname: 'DiskFull', ...(severity && { severity }) }
+    const alert = { source: 'grafana', groupKey: '', fingerprint: '1', status: 'firing', annotations: {} } as const
+    const { get } = await serve(fakeIncidents([withAlerts(begun, [{ ...alert, labels, startsAt: NOON }], 0, NOON)]))
+
+    expect(await (await get('/api/v1/incidents/i1')).json()).toMatchObject({ severity: number, level: null })
   })
 
   it('goes on by cursor until there are no more', async () => {

@@ -1,5 +1,6 @@
 import type { Config } from '../config/resolve.ts'
 import type { Incident } from '../domain/incident.ts'
+import { severityWord } from '../domain/incident-severity.ts'
 import type { Message } from '../domain/message.ts'
 import { offersOf } from '../notify/buttons.ts'
 import type { DrawChart } from '../notify/chart.ts'
@@ -9,7 +10,6 @@ import type { Capabilities } from '../notify/notifier.ts'
 import { writePress } from '../notify/press.ts'
 import { readTemplates } from '../notify/templates.ts'
 import type { Journal, JournalEntries } from '../pipeline/journal.ts'
-import { severityOfIncident } from '../pipeline/messages.ts'
 import type { Outbox } from '../pipeline/outbox.ts'
 import type { Bulletin, Dispatch } from '../pipeline/receivers.ts'
 import { standingMessage } from '../pipeline/tell-dependencies.ts'
@@ -59,7 +59,7 @@ export function createNoticeMaker(config: Config['notifications'], dependencies:
     const matters: IncidentMatter[] = []
     for (const incident of found) {
       const actions = await entries.actions({ incidentId: incident.id, limit: ACTIONS_READ })
-      matters.push({ incident, severity: severityOfIncident(incident), actions })
+      matters.push({ incident, severity: severityWord(incident), actions })
     }
     return matters
   }

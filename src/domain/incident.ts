@@ -1,7 +1,7 @@
 import { type IncidentAlert, isFiring } from './alert.ts'
 import type { DecisionVerdict, GuardName } from './decision.ts'
 import type { Diagnosis } from './diagnosis.ts'
-import { type Contribution, severityOf } from './verdict.ts'
+import type { Contribution } from './verdict.ts'
 
 /**
  * opened: going on, nothing done yet; acting: an action is planned or under way; verifying: it is done, its effect is
@@ -30,8 +30,6 @@ export interface Incident {
   readonly alerts: readonly IncidentAlert[]
   /** At its highest, to within a twentieth; 0 where only alerts speak. */
   readonly level: number
-  /** Severity of `level`, 0–1. */
-  readonly severity: number
   /** The features that spoke when it opened, strongest first. */
   readonly opening: readonly Contribution[]
   /** The features that spoke when the level was highest. */
@@ -124,7 +122,7 @@ export function opened(id: string, target: string, peak: Peak, subject = NOBODY)
   const features = strongest(peak.contributions)
   const begun = { ...empty(id, target, peak.at, subject), anomalous: true, opening: features }
   const text = `level ${rounded(level)}: ${names(features)}`
-  return told({ ...begun, level, severity: severityOf(level), highest: features }, peak.at, 'opened', text, { level })
+  return told({ ...begun, level, highest: features }, peak.at, 'opened', text, { level })
 }
 
 /** An incident that begins with an alert, which is still to be added. */
@@ -134,7 +132,7 @@ export function openedByAlert(id: string, target: string, at: number, subject: S
 
 function empty(id: string, target: string, at: number, { labels, group }: Subject): Incident {
   const nothing = { alerts: [], opening: [], highest: [], related: [], timeline: [] } as const
-  const counts = { level: 0, severity: 0, step: 0, attempts: 0 }
+  const counts = { level: 0, step: 0, attempts: 0 }
   return { id, target, labels, group, state: 'opened', openedAt: at, anomalous: false, ...nothing, ...counts }
 }
 
@@ -148,7 +146,7 @@ export function risen(incident: Incident, peak: Peak): Incident {
   const level = finite(peak.level)
   if (!(level >= RISE * incident.level)) return incident
   const features = strongest(peak.contributions)
-  const next = { ...incident, level, severity: severityOf(level), highest: features }
+  const next = { ...incident, level, highest: features }
   const text = `level ${rounded(level)}: ${names(features)}`
   // One entry for a rise, however many ticks it takes.
   const timeline = incident.timeline.at(-1)?.kind === 'rose' ? incident.timeline.slice(0, -1) : incident.timeline

@@ -20,7 +20,9 @@ function incidentJson(incident: NoticeIncident): object {
     incident
   const { times, acknowledgedBy } = incident
   return {
-    ...{ id, target, labels, state, severity, level, cause, confidence, evidence },
+    ...{ id, target, labels, state, severity, cause, confidence, evidence },
+    // Of what only alerts speak of there is none.
+    level: level > 0 ? level : null,
     // JSON has no NaN: it comes out as null.
     features,
     alerts,

@@ -43,7 +43,6 @@ describe('an incident', () => {
         state: 'opened',
         openedAt: NOON + MINUTE,
         level: 2,
-        severity: 0.75,
         opening: cpu(80),
         highest: cpu(80),
       },
@@ -60,7 +59,7 @@ describe('an incident', () => {
     at(3, alarm(8))
     at(4, alarm(3))
 
-    expect(all.get('i0')).toMatchObject({ level: 8, severity: 1 - 2 ** -8, opening: cpu(80), highest: cpu(320) })
+    expect(all.get('i0')).toMatchObject({ level: 8, opening: cpu(80), highest: cpu(320) })
     expect(kinds()).toEqual(['opened', 'rose'])
   })
 

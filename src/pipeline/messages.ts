@@ -1,6 +1,6 @@
 import type { Action } from '../domain/action.ts'
-import type { Severity } from '../domain/decision.ts'
 import type { Incident } from '../domain/incident.ts'
+import { severityWord } from '../domain/incident-severity.ts'
 import type { EventKind, Message } from '../domain/message.ts'
 import type { JournalEntries } from './journal.ts'
 
@@ -14,7 +14,7 @@ export function incidentMessage(
 ): Message {
   const { id, target, labels } = incident
   const key = [id, kind, detail].join(':')
-  return { key, kind, at, severity: severityOfIncident(incident), incidentId: id, target, labels, text }
+  return { key, kind, at, severity: severityWord(incident), incidentId: id, target, labels, text }
 }
 
 export function actionMessage(
@@ -31,15 +31,6 @@ export function actionMessage(
 /** What concerns the whole. */
 export function generalMessage(kind: EventKind, at: number, text: string, key: string): Message {
   return { key: `${kind}:${key}`, kind, at, severity: 'critical', labels: {}, text }
-}
-
-/** In words: as its alerts say, else by its level: critical from 8 on, high from 4, medium from 2. */
-export function severityOfIncident({ alerts, level }: Incident): Severity {
-  const words = new Set(alerts.filter(({ status }) => status === 'firing').map(({ labels }) => labels['severity']))
-  if (words.has('critical') || words.has('page') || level >= 8) return 'critical'
-  if (words.has('error') || words.has('high') || level >= 4) return 'high'
-  if (words.has('warning') || words.has('medium') || level >= 2) return 'medium'
-  return 'low'
 }
 
 /** Puts messages into the outbox, but none about a target that somebody has silenced. */

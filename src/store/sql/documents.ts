@@ -79,7 +79,6 @@ export const incidentDocument = z.object({
   anomalous: z.boolean(),
   alerts: z.array(alert),
   level: maybe,
-  severity: maybe,
   opening: z.array(contribution),
   highest: z.array(contribution),
   diagnosis: diagnosis.optional(),

@@ -109,7 +109,7 @@ export function describeStore(name: string, setUp: () => Promise<Bench>): void {
 
       it('can be read whatever number in them went wrong', async () => {
         const entry = { at: Number.NaN, kind: 'rose', by: 'homeostat', text: '', data: { level: Number.NaN } } as const
-        const odd = { ...incident('i'), severity: Number.NaN, step: Number.NaN, timeline: [entry] }
+        const odd = { ...incident('i'), level: Number.NaN, step: Number.NaN, timeline: [entry] }
 
         await store.transaction((entries) => entries.saveIncidents([odd]))
 

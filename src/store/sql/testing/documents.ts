@@ -17,7 +17,6 @@ export function incident(id: string, target = id, at = NOON): Incident {
     anomalous: true,
     alerts: [],
     level: 2,
-    severity: 0.5,
     opening: contributions,
     highest: contributions,
     step: 0,
