@@ -1,3 +1,109 @@
+import type { IncidentJson } from '../../../api/contract.ts'
+import { moveFocus, useKeys } from '../../app/keyboard.ts'
+import { setParams, useRoute } from '../../app/router.ts'
+import { Refusal } from '../../components/answer.tsx'
+import { ShowOlder } from '../../components/show-older.tsx'
+import { StatePanel } from '../../components/state-panel.tsx'
+import { INCIDENT_LOOKS, OPEN_INCIDENTS } from '../../components/states.ts'
+import { itemsOf, listPath, type Pages, usePages } from '../../components/use-pages.ts'
+import { IncidentTable } from './incident-table.tsx'
+
+const PAGE = '50'
+const ENDED = 'recovered,closed'
+
+/** All incidents: those that go on first, then what is over, newest first. */
 export function IncidentsPage() {
-  return <h1>Incidents</h1>
+  const { params } = useRoute()
+  const { state = '', target } = params
+  useKeys({ j: () => moveFocus(1), k: () => moveFocus(-1) })
+
+  return (
+    <div className="stack-wide">
+      <div className="page-head">
+        <h1>Incidents</h1>
+        <StateFilter state={state} />
+        {target !== undefined && <TargetFilter target={target} />}
+      </div>
+      {state === '' ? (
+        <>
+          <Part title="Open" state={OPEN_INCIDENTS.join(',')} target={target} none="Nothing is open. All is calm." />
+          <Part title="Over" state={ENDED} target={target} none="No incident has ended yet." />
+        </>
+      ) : (
+        <Part
+          title={state === 'open' ? 'Open' : wordsOf(state)}
+          state={state === 'open' ? OPEN_INCIDENTS.join(',') : state}
+          target={target}
+          none="None in this state."
+        />
+      )}
+    </div>
+  )
+}
+
+interface PartProps {
+  readonly title: string
+  readonly state: string
+  readonly target: string | undefined
+  /** What is said where there is none. */
+  readonly none: string
+}
+
+function Part({ title, state, target, none }: PartProps) {
+  const pages = usePages<IncidentJson>(listPath('incidents', { limit: PAGE, state, target }))
+  return (
+    <section className="stack" aria-label={title}>
+      <h2>{title}</h2>
+      <List pages={pages} none={none} />
+    </section>
+  )
+}
+
+function List({ pages, none }: { readonly pages: Pages<IncidentJson>; readonly none: string }) {
+  const incidents = itemsOf(pages)
+  if (pages.data === undefined) {
+    if (pages.error === null) return <StatePanel state="loading" title="Loading incidents" />
+    return <Refusal error={pages.error} what="the incidents" onRetry={() => void pages.refetch()} />
+  }
+  if (incidents.length === 0) return <StatePanel state="empty" title={none} />
+  return (
+    <>
+      <IncidentTable incidents={incidents} />
+      <ShowOlder pages={pages} what="incidents" />
+    </>
+  )
+}
+
+function StateFilter({ state }: { readonly state: string }) {
+  return (
+    <label className="row">
+      <span className="muted">state</span>
+      <select
+        className="select"
+        value={state}
+        onChange={(event) => setParams({ state: event.target.value || undefined })}
+      >
+        <option value="">all, open first</option>
+        <option value="open">open</option>
+        {Object.keys(INCIDENT_LOOKS).map((each) => (
+          <option key={each} value={each}>
+            {wordsOf(each)}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+function TargetFilter({ target }: { readonly target: string }) {
+  return (
+    <button type="button" className="button" onClick={() => setParams({ target: undefined })}>
+      only <strong className="wrap">{target}</strong> <span aria-hidden="true">✕</span>
+      <span className="sr-only">: show all targets</span>
+    </button>
+  )
+}
+
+function wordsOf(state: string): string {
+  return Object.hasOwn(INCIDENT_LOOKS, state) ? INCIDENT_LOOKS[state as IncidentJson['state']].words : state
 }

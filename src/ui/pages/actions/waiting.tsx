@@ -1,0 +1,51 @@
+import type { ActionJson } from '../../../api/contract.ts'
+import { href, incidentPath, targetPath } from '../../app/router.ts'
+import { Approval } from '../../components/approval.tsx'
+import { deedOf } from '../../components/deed.ts'
+import { TimeText } from '../../components/time-text.tsx'
+import './waiting.css'
+
+/** What waits for a person's yes, each with exactly what would be done. */
+export function Waiting({ actions }: { readonly actions: readonly ActionJson[] }) {
+  return (
+    <section className="stack" aria-label="Waiting for approval">
+      <h2>
+        <span aria-hidden="true">? </span>Waiting for approval
+      </h2>
+      <ul className="stack">
+        {actions.map((action) => (
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: j and k move among what waits
+          <li key={action.id} className="panel waiting" data-row="" tabIndex={0} aria-label={deedOf(action)}>
+            <WaitingAction action={action} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function WaitingAction({ action }: { readonly action: ActionJson }) {
+  const { target, rule, reason, call, incident_id, expires_at, severity } = action
+  return (
+    <>
+      <div className="row">
+        <strong>{deedOf(action)}</strong>
+        <span className="muted">
+          {severity}, by {rule === 'manual' ? 'a person' : `rule ${rule}`}, expires <TimeText at={expires_at} />
+        </span>
+      </div>
+      <div>
+        on <a href={href(targetPath(target))}>{target}</a>
+        {incident_id !== null && (
+          <>
+            {' '}
+            for <a href={href(incidentPath(incident_id))}>this incident</a>
+          </>
+        )}
+        {reason !== '' && <span className="muted">: {reason}</span>}
+      </div>
+      <div>{call === '' ? <span className="muted">The exact call is being prepared.</span> : <code>{call}</code>}</div>
+      <Approval action={action} />
+    </>
+  )
+}

@@ -1,0 +1,101 @@
+import type { GuardAnswerJson, TimelineEntryJson } from '../../../api/contract.ts'
+import { href } from '../../app/router.ts'
+import { useNow } from '../../components/use-now.ts'
+import { formatDuration, formatExact, formatMoment, plural, words } from '../../format.ts'
+import { labelOf, phaseOf, stepsOf, whoOf } from './timeline.ts'
+import './story.css'
+
+interface StoryProps {
+  /** Oldest first. */
+  readonly timeline: readonly TimelineEntryJson[]
+  readonly openedAt: string
+}
+
+/** What happened, one row for each event, oldest first; refusals are events, too. */
+export function Story({ timeline, openedAt }: StoryProps) {
+  const start = Date.parse(openedAt)
+  return (
+    <section className="stack" aria-label="Timeline">
+      <h2>Timeline</h2>
+      <Steps timeline={timeline} />
+      <ol className="story">
+        {timeline.map((entry, i) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: entries have no id, and none moves
+          <Entry key={i} entry={entry} start={start} />
+        ))}
+      </ol>
+    </section>
+  )
+}
+
+/** How far it has come, at a glance. */
+function Steps({ timeline }: Pick<StoryProps, 'timeline'>) {
+  const steps = stepsOf(timeline)
+  const start = steps[0].at
+  return (
+    <ol className="steps">
+      {steps.map(({ phase, at }) => (
+        <li key={phase} className={at === undefined ? 'step step-open' : 'step'}>
+          <span aria-hidden="true">{at === undefined ? '○' : '●'}</span> {phase}
+          <span className="sr-only">{at === undefined ? ': not yet' : ''}</span>
+          <span className="muted number step-after">
+            {at !== undefined && start !== undefined && at > start ? ` +${formatDuration((at - start) / 1000)}` : ''}
+          </span>
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+function Entry({ entry, start }: { readonly entry: TimelineEntryJson; readonly start: number }) {
+  const now = useNow()
+  const at = Date.parse(entry.at)
+  const isRefusal = entry.data['verdict'] === 'refuse' || entry.data['state'] === 'REFUSED'
+  return (
+    <li className={`story-entry phase-${phaseOf(entry)}${isRefusal ? ' story-refusal' : ''}`}>
+      <div className="story-time number">
+        <time dateTime={entry.at} title={formatExact(at)}>
+          {formatMoment(at, now)}
+        </time>
+        {at > start && <span className="muted"> +{formatDuration((at - start) / 1000)}</span>}
+      </div>
+      <div className="story-body">
+        <strong>{labelOf(entry)}</strong> <Text entry={entry} />
+        {entry.by !== 'homeostat' && <span className="muted"> by {whoOf(entry.by)}</span>}
+        {entry.guards?.length > 0 && <Guards guards={entry.guards} />}
+      </div>
+    </li>
+  )
+}
+
+/** The words of the journal; those of an action lead to it in the ledger. */
+function Text({ entry: { kind, text, data } }: { readonly entry: TimelineEntryJson }) {
+  const action = data['action']
+  if (kind !== 'action' || typeof action !== 'string') return <span className="wrap">{text}</span>
+  return (
+    <a className="wrap" href={href('/actions', { id: action })}>
+      {text}
+    </a>
+  )
+}
+
+function Guards({ guards }: { readonly guards: readonly GuardAnswerJson[] }) {
+  const objecting = guards.filter(({ agrees }) => !agrees)
+  const agreeing = guards.filter(({ agrees }) => agrees)
+  return (
+    <div className="story-guards">
+      {objecting.map(({ guard, reason }) => (
+        <div key={guard}>
+          <span aria-hidden="true">⊘ </span>
+          guard <strong>{words(guard)}</strong> says no{reason === '' ? '' : `: ${reason}`}
+        </div>
+      ))}
+      {agreeing.length > 0 && (
+        <details>
+          <summary>{plural(agreeing.length, 'guard')} agreed</summary>
+          <p>{agreeing.map(({ guard }) => words(guard)).join(', ')}</p>
+        </details>
+      )}
+    </div>
+  )
+}

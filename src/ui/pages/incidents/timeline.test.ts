@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest'
+import type { TimelineEntryJson } from '../../../api/contract.ts'
+import { labelOf, phaseOf, stepsOf, whoOf } from './timeline.ts'
+
+const entry = (
+  minute: number,
+  kind: TimelineEntryJson['kind'],
+  data: TimelineEntryJson['data'] = {},
+): TimelineEntryJson => ({
+  at: new Date(minute * 60_000).toISOString(),
+  kind,
+  by: 'homeostat',
+  text: '',
+  data,
+  guards: [],
+})
+
+describe('phaseOf', () => {
+  it('tells an action that was done from one that helped', () => {
+    expect(phaseOf(entry(0, 'action', { state: 'STARTED' }))).toBe('acted')
+    expect(phaseOf(entry(0, 'action', { state: 'VERIFIED' }))).toBe('verified')
+    expect(phaseOf(entry(0, 'action', { state: 'REFUSED' }))).toBe('decided')
+  })
+
+  it('does not fail at what it has never heard of', () => {
+    expect(phaseOf({ kind: 'dreamt' as 'opened', data: {} })).toBe('detected')
+  })
+})
+
+describe('labelOf', () => {
+  it('tells a refusal as an event of its own', () => {
+    expect(labelOf(entry(0, 'decided', { verdict: 'refuse' }))).toBe('Refused')
+    expect(labelOf(entry(0, 'decided', { verdict: 'ask' }))).toBe('Decided')
+  })
+
+  it('calls what it has never heard of by its name', () => {
+    expect(labelOf({ kind: 'dreamt' as 'opened', data: {} })).toBe('dreamt')
+  })
+})
+
+describe('stepsOf', () => {
+  it('tells the story from first sign to proof of recovery', () => {
+    const timeline = [
+      entry(0, 'opened'),
+      entry(1, 'diagnosed'),
+      entry(2, 'decided'),
+      entry(3, 'action', { state: 'STARTED' }),
+      entry(5, 'action', { state: 'VERIFIED' }),
+      entry(5, 'recovered'),
+    ]
+
+    const steps = stepsOf(timeline)
+
+    expect(steps.map(({ phase, at }) => [phase, at && at / 60_000])).toEqual([
+      ['detected', 0],
+      ['diagnosed', 1],
+      ['decided', 2],
+      ['acted', 3],
+      ['verified', 5],
+      ['recovered', 5],
+    ])
+  })
+
+  it('does not call recovered what has come back', () => {
+    const steps = stepsOf([entry(0, 'opened'), entry(4, 'recovered'), entry(6, 'reopened')])
+
+    expect(steps.find(({ phase }) => phase === 'recovered')?.at).toBeUndefined()
+  })
+
+  it('does not call verified what did not help', () => {
+    const steps = stepsOf([entry(0, 'opened'), entry(4, 'action', { state: 'ESCALATED' }), entry(4, 'escalated')])
+
+    expect(steps.find(({ phase }) => phase === 'verified')?.at).toBeUndefined()
+  })
+})
+
+describe('whoOf', () => {
+  it.each([
+    ['homeostat', 'Homeostat'],
+    ['api', 'somebody over the API'],
+    ['api:ann', 'ann'],
+    ['telegram:4711', '4711 (telegram)'],
+  ])('calls %s %s', (by, name) => {
+    expect(whoOf(by)).toBe(name)
+  })
+})

@@ -1,0 +1,106 @@
+import type { TimelineEntryJson } from '../../../api/contract.ts'
+
+/** The parts of an incident's story, in the order in which a good one is told. */
+export type Phase = 'detected' | 'diagnosed' | 'decided' | 'acted' | 'verified' | 'recovered' | 'people' | 'data'
+
+const PHASES: Readonly<Record<TimelineEntryJson['kind'], Phase>> = {
+  opened: 'detected',
+  alert: 'detected',
+  anomaly: 'detected',
+  rose: 'detected',
+  reopened: 'detected',
+  diagnosed: 'diagnosed',
+  related: 'diagnosed',
+  decided: 'decided',
+  action: 'acted',
+  escalated: 'verified',
+  recovered: 'recovered',
+  closed: 'recovered',
+  silenced: 'people',
+  acknowledged: 'people',
+  feedback: 'people',
+  no_data: 'data',
+  data_back: 'data',
+}
+
+/** What an action's state means for the story: whether it was done, or whether it helped. */
+const ACTION_PHASES: Readonly<Record<string, Phase>> = {
+  AWAITING_APPROVAL: 'decided',
+  REFUSED: 'decided',
+  EXPIRED: 'decided',
+  DRY_RUN: 'decided',
+  VERIFIED: 'verified',
+  ESCALATED: 'verified',
+}
+
+/** @param entry of a kind that may be newer than this page */
+export function phaseOf({ kind, data }: Pick<TimelineEntryJson, 'kind' | 'data'>): Phase {
+  if (kind === 'action') return ACTION_PHASES[String(data['state'])] ?? 'acted'
+  return PHASES[kind] ?? 'detected'
+}
+
+const LABELS: Readonly<Record<TimelineEntryJson['kind'], string>> = {
+  opened: 'First sign',
+  alert: 'Alert',
+  anomaly: 'Detectors',
+  rose: 'Worse',
+  reopened: 'Came back',
+  diagnosed: 'Diagnosed',
+  related: 'Related',
+  decided: 'Decided',
+  action: 'Action',
+  escalated: 'Needs a person',
+  recovered: 'Recovered',
+  closed: 'Closed',
+  silenced: 'Silenced',
+  acknowledged: 'Acknowledged',
+  feedback: 'Feedback',
+  no_data: 'No data',
+  data_back: 'Data again',
+}
+
+/** What an entry is, in a word or two; refusals are told as what they are. */
+export function labelOf({ kind, data }: Pick<TimelineEntryJson, 'kind' | 'data'>): string {
+  if (kind === 'decided' && data['verdict'] === 'refuse') return 'Refused'
+  if (kind === 'action' && data['state'] === 'VERIFIED') return 'Verified'
+  return LABELS[kind] ?? kind
+}
+
+/** Who did it, in words. */
+export function whoOf(by: string): string {
+  if (by === 'homeostat') return 'Homeostat'
+  if (by === 'api') return 'somebody over the API'
+  const [door, ...name] = by.split(':')
+  if (name.length === 0) return by
+  return door === 'api' ? name.join(':') : `${name.join(':')} (${door})`
+}
+
+/** A step of the story, for the strip on top of it. */
+export interface Step {
+  readonly phase: Phase
+  /** ms since the epoch; undefined where it has not happened. */
+  readonly at: number | undefined
+}
+
+const STORY: readonly Phase[] = ['detected', 'diagnosed', 'decided', 'acted', 'verified', 'recovered']
+
+/**
+ * When each part of the story was first reached; `verified` and `recovered` count from the newest beginning, since a
+ * target that has become unwell again has not recovered.
+ *
+ * @param timeline oldest first
+ */
+export function stepsOf(timeline: readonly TimelineEntryJson[]): Step[] {
+  const begun = timeline.findLastIndex(({ kind }) => kind === 'reopened')
+  return STORY.map((phase) => {
+    const isEnd = phase === 'verified' || phase === 'recovered'
+    const entry = timeline.find(
+      (each, i) => phaseOf(each) === phase && !(isEnd && i < begun) && each.kind !== 'escalated' && !isFailure(each),
+    )
+    return { phase, at: entry && Date.parse(entry.at) }
+  })
+}
+
+function isFailure({ data }: TimelineEntryJson): boolean {
+  return data['state'] === 'ESCALATED'
+}
