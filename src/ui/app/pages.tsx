@@ -1,8 +1,9 @@
 import { lazy } from 'react'
 import { ActionsPage } from '../pages/actions/actions-page.tsx'
+import { FleetPage } from '../pages/fleet/fleet-page.tsx'
 import { IncidentPage } from '../pages/incidents/incident-page.tsx'
 import { IncidentsPage } from '../pages/incidents/incidents-page.tsx'
-import type { Route } from './address.ts'
+import { href, type Route } from './address.ts'
 
 /** With the charts, which the first picture does without. */
 const TargetPage = lazy(async () => ({ default: (await import('../pages/target/target-page.tsx')).TargetPage }))
@@ -17,7 +18,20 @@ export function Page({ page, id }: Route) {
       return <IncidentPage key={id} id={id} />
     case 'actions':
       return <ActionsPage />
+    case 'fleet':
+      return <FleetPage />
     default:
-      return <h1>Fleet</h1>
+      return <NotFound />
   }
+}
+
+function NotFound() {
+  return (
+    <>
+      <h1>There is no such page</h1>
+      <p>
+        <a href={href('/')}>To the fleet</a>
+      </p>
+    </>
+  )
 }

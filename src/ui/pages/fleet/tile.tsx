@@ -1,0 +1,39 @@
+import { memo } from 'react'
+import type { FleetTargetJson } from '../../../api/contract.ts'
+import { href, targetPath } from '../../app/router.ts'
+import { formatLevel } from '../../format.ts'
+import { lookOf } from './condition.ts'
+import type { Density } from './density.ts'
+import { shortName } from './short-name.ts'
+
+interface TileProps {
+  readonly target: FleetTargetJson
+  readonly density: Density
+  /** What all names of the group end with. */
+  readonly end: string
+  /** Whether the tabulator comes here; the arrows go to the others. */
+  readonly isStop: boolean
+}
+
+/** One target: its colour, its sign where it wants attention, its name where there is room. */
+export const Tile = memo(function Tile({ target, density, end, isStop }: TileProps) {
+  const { band, sign, word } = lookOf(target)
+  const level = band === 'unknown' ? '' : formatLevel(target.level)
+  const told = `${target.id}: ${level === '' ? word : `${level}, ${word}`}`
+  return (
+    <a
+      className={`tile tile-${density} tile-${band}`}
+      href={href(targetPath(target.id))}
+      aria-label={told}
+      title={told}
+      tabIndex={isStop ? 0 : -1}
+      data-row={target.id}
+    >
+      <span aria-hidden="true" className="tile-sign">
+        {band === 'neutral' && density !== 'wide' ? '' : sign}
+      </span>
+      {density !== 'small' && <span className="tile-name">{shortName(target.id, end)}</span>}
+      {density === 'wide' && <span className="tile-level">{level}</span>}
+    </a>
+  )
+})
