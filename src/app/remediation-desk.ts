@@ -196,6 +196,7 @@ async function plan(
     group,
     proposal,
     changes: {},
+    heldCycles: around.attention.heldCycles(id),
     actions: around.ledger.actions,
   }
   const objection = askGuards(situationOf(subject, around))

@@ -9,7 +9,7 @@ export const guardsSchema = section({
   clean_cycles: count(0, 100)
     .default(2)
     .describe('Whole cycles without a gap, a failure or a warning before anything is done, also after a start.'),
-  soak: count(1, 1000).default(2).describe('Cycles that the anomaly or alert must have held.'),
+  soak: count(1, 1000).default(2).describe('Cycles in a row that the rule must have matched.'),
   max_state_changes: count(1, 21)
     .default(4)
     .describe('From so many changes between well and unwell within 21 samples on a target flaps: nothing is done.'),

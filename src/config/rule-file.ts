@@ -26,7 +26,7 @@ const guards = z
   .strictObject({
     max_data_age: duration('1s', '1h').optional().describe('The newest sample must be younger.'),
     clean_cycles: count(0, 100).optional().describe('Whole cycles without a gap or a warning before it.'),
-    soak: count(1, 1000).optional().describe('Cycles that the anomaly or alert must have held.'),
+    soak: count(1, 1000).optional().describe('Cycles in a row that the rule must have matched.'),
     max_state_changes: count(1, 21)
       .optional()
       .describe('From so many changes within 21 samples on the target flaps, and people are told instead.'),

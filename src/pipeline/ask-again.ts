@@ -54,7 +54,9 @@ export async function objectionTo(
   const actions = around.ledger.actions.filter(({ id, state }) => id !== action.id && state !== 'PLANNED')
   const proposal = { ...action, steps: action.step + 1 }
   const changes = dependencies.ruleOf(action.rule)?.limits ?? {}
-  const situation = situationOf({ request, group: action.group, proposal, changes, actions }, around)
+  // How long its rule had matched was asked when it was planned; since then the rule is not asked any more.
+  const heldCycles = dependencies.attention.heldCycles(action.target)
+  const situation = situationOf({ request, group: action.group, proposal, changes, heldCycles, actions }, around)
   return isUndo(action) ? askGuards(situation, GUARDS_OF_UNDO) : askGuards(situation)
 }
 

@@ -30,6 +30,40 @@ describe('attention', () => {
     expect(courseOf([...flapping, ...Array(21).fill('well')]).changes).toBe(0)
   })
 
+  it('counts the cycles that a rule has matched, and begins anew with another one', () => {
+    const attention = createAttention()
+    const cycle = (at: number, rule: string | undefined) => {
+      attention.sample(at, new Set(['web']), () => true)
+      return attention.match('web', rule, true)
+    }
+
+    expect([cycle(1, 'a'), cycle(2, 'a'), cycle(3, 'b'), cycle(4, 'a'), cycle(5, undefined)]).toEqual([1, 2, 1, 1, 0])
+    expect([cycle(6, 'a'), attention.match('web', 'a', true), cycle(7, 'a')]).toEqual([1, 1, 2])
+  })
+
+  it('counts from the next cycle on what begins to match between two', () => {
+    const attention = createAttention()
+    attention.sample(1, new Set(['web']), () => true)
+
+    expect(attention.match('web', 'a', false)).toBe(0)
+    attention.sample(2, new Set(['web']), () => true)
+    expect(attention.match('web', 'a', true)).toBe(1)
+  })
+
+  it('lets a rule that is not asked hold on, and forgets it when the target is well', () => {
+    const attention = createAttention()
+    const sample = (at: number, isUnwell: boolean) => attention.sample(at, new Set(isUnwell ? ['web'] : []), () => true)
+    sample(1, true)
+    attention.match('web', 'a', true)
+
+    sample(2, true)
+    sample(3, true)
+    expect(attention.match('web', 'a', true)).toBe(3)
+    sample(4, false)
+    sample(5, true)
+    expect(attention.match('web', 'a', true)).toBe(1)
+  })
+
   it('takes one sample of a cycle, however often its transaction is tried', () => {
     const attention = createAttention()
 

@@ -15,6 +15,14 @@ export interface Attention {
   sampleOne(target: string, at: number, isUnwell: boolean): void
   /** Cycles in a row that a target has been unwell, the newest included. */
   heldCycles(target: string): number
+  /**
+   * Takes the rule that matches what is wrong with a target; undefined where none does. While it is not asked, because
+   * an action is under way, what it said last holds on.
+   *
+   * @param inCycle whether the target's newest sample is of now; between two cycles nothing has held for one yet
+   * @returns cycles in a row that it is this rule
+   */
+  match(target: string, rule: string | undefined, inCycle: boolean): number
   /** Changes between well and unwell within the target's last 21 samples. */
   stateChanges(target: string): number
 }
@@ -23,6 +31,8 @@ interface Course {
   /** Oldest first, at most 21. */
   readonly samples: boolean[]
   held: number
+  /** The rule that matched last, and the place among the cycles held from which on it did. */
+  matched?: { readonly rule: string; readonly from: number }
   /** Time of the newest sample of a target that has cycles of its own. */
   at?: number
 }
@@ -34,6 +44,7 @@ export function createAttention(): Attention {
 
   function take(target: string, course: Course, isUnwell: boolean): void {
     course.held = isUnwell ? course.held + 1 : 0
+    if (!isUnwell) course.matched = undefined
     course.samples.push(isUnwell)
     if (course.samples.length > SAMPLES) course.samples.shift()
     if (!course.samples.includes(true)) courses.delete(target)
@@ -57,6 +68,13 @@ export function createAttention(): Attention {
       take(target, course, isUnwell)
     },
     heldCycles: (target) => courses.get(target)?.held ?? 0,
+    match(target, rule, inCycle) {
+      const course = courses.get(target)
+      if (course === undefined) return 0
+      if (rule === undefined) course.matched = undefined
+      else if (course.matched?.rule !== rule) course.matched = { rule, from: course.held + (inCycle ? 0 : 1) }
+      return course.matched === undefined ? 0 : course.held - course.matched.from + 1
+    },
     stateChanges(target) {
       const samples = courses.get(target)?.samples ?? []
       return samples.filter((sample, i) => i > 0 && sample !== samples[i - 1]).length

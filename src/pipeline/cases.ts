@@ -49,4 +49,6 @@ export interface Followed {
   readonly elsewhere?: readonly Suffering[]
   /** Those of `ongoing` about which to decide. */
   readonly cases: readonly Case[]
+  /** Whether it is a cycle of theirs, or between two. */
+  readonly inCycle: boolean
 }

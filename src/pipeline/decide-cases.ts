@@ -24,15 +24,20 @@ type Wanted = Extract<Proposed, { proposal: Proposal }>
 
 const HOUR_MS = 3_600_000
 
-/** Rules, then guards, for each case; what one decision plans counts for the next. */
+/**
+ * Rules, then guards, for each case; what one decision plans counts for the next.
+ *
+ * @param inCycle whether it is a cycle of the targets, or between two
+ */
 export function decideCases(
   cases: readonly DiagnosedCase[],
   around: Surroundings,
   decider: Decider,
+  inCycle: boolean,
 ): readonly DecidedCase[] {
   let { actions } = around.ledger
   return cases.map((one) => {
-    const decision = decideCase(one, actions, around, decider)
+    const decision = decideCase(one, actions, around, decider, inCycle)
     if (decision.action?.state === 'PLANNED') actions = [decision.action, ...actions]
     return decision
   })
@@ -43,11 +48,19 @@ function decideCase(
   actions: readonly Action[],
   around: Surroundings,
   decider: Decider,
+  inCycle: boolean,
 ): DecidedCase {
   const { incident, facts, repeated } = one
-  if (facts.diagnosis.rootTarget !== facts.target) return leftToRoot(one, around.at)
+  const matched = (rule?: string) => around.attention.match(facts.target, rule, inCycle)
+  if (facts.diagnosis.rootTarget !== facts.target) {
+    matched(undefined)
+    return leftToRoot(one, around.at)
+  }
   const progress = { step: repeated ? 0 : incident.step, ruleInForce: ruleInForce(incident), repeated }
   const proposed = decider.propose(facts, progress)
+  // That an alert is said again says nothing of how long its rule has matched.
+  const rule = proposed.proposal === undefined ? proposed.rule : proposed.proposal.rule
+  const heldCycles = repeated ? around.attention.heldCycles(facts.target) : matched(rule)
   if (proposed.proposal === undefined) return withoutProposal(one, proposed, around.at)
   const mode = grantedMode(proposed.proposal, incident.group, around, decider)
   const proposal = { ...proposed.proposal, mode }
@@ -57,7 +70,7 @@ function decideCase(
     parameters: proposal.parameters,
     labels: facts.labels,
   }
-  const subject = { request, group: incident.group, proposal, changes: proposed.limits, actions }
+  const subject = { request, group: incident.group, proposal, changes: proposed.limits, heldCycles, actions }
   const objection = askGuards(situationOf(subject, around))
   return objection === undefined
     ? granted(incident, proposal, around.at, decider)

@@ -46,7 +46,7 @@ export function followCycle(before: readonly Incident[], seen: Seen, since: numb
   const open = [...ongoing.values()].filter(isOpen)
   const cases = open.length === 0 ? [] : casesOf(turn(open, at), fleet.health(ongoing.values()), follower, at)
   const unlinked = [...ongoing.values()].filter(({ openedAt }) => openedAt > since).slice(0, LINKS_PER_CYCLE)
-  return { at, ongoing, before: known, changed, unlinked, cases }
+  return { at, ongoing, before: known, changed, unlinked, cases, inCycle: true }
 }
 
 /**
@@ -66,7 +66,7 @@ export function followReading(before: readonly Incident[], heard: Verdict, at: n
   attention.sampleOne(id, heard.at, now !== undefined && isUnwell(now))
   const health = fleet.health(ongoing.values())
   const cases = now !== undefined && isOpen(now) ? casesOf([now], health, follower, at) : []
-  return { at, ongoing, before: known, changed, unlinked: [], health, cases }
+  return { at, ongoing, before: known, changed, unlinked: [], health, cases, inCycle: true }
 }
 
 /** The second door: a delivery of alerts. `repeated` are known, and only said again. */
@@ -108,7 +108,7 @@ export function followAlerts(before: readonly Incident[], delivery: Delivery, fo
   const cases = casesOf(open, health, follower, at, repeats)
     .filter(({ incident }) => isUnwell(incident) && attention.heldCycles(incident.target) > 0)
     .slice(0, CASES_PER_DELIVERY)
-  return { at, ongoing, before: known, changed, unlinked: [], health, cases }
+  return { at, ongoing, before: known, changed, unlinked: [], health, cases, inCycle: false }
 }
 
 /** Where there are more than can be decided about, another part of them each cycle: nobody is forgotten for good. */

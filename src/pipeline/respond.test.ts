@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Facts } from '../domain/facts.ts'
 import { JournalError } from './journal.ts'
 import { alertOf, NOON, openBench } from './testing/bench.ts'
 
@@ -232,6 +233,38 @@ describe('an alert', () => {
     await bench.cycles(1, [], ['web'])
 
     expect(await bench.incidents()).toMatchObject([{ state: 'recovered', alerts: [{ fingerprint: 'f2' }] }])
+  })
+
+  it('that joins an incident of long standing begins nothing before it has held for two cycles itself', async () => {
+    const ruleFor = ({ alerts }: Facts) => (alerts.length > 0 ? 'by-alert' : 'by-anomaly')
+    const bench = await openBench({ ruleFor, limits: { cleanCycles: 6 } })
+    const verdicts: unknown[] = []
+    await bench.cycles(5, ['web'])
+    await bench.responder.receiveAlerts([alertOf('web')], 0, undefined)
+    verdicts.push((await bench.incident('web@node')).decision)
+
+    for (let i = 0; i < 2; i++) {
+      await bench.cycles(1, ['web'])
+      verdicts.push((await bench.incident('web@node')).decision)
+    }
+
+    expect(verdicts).toMatchObject([
+      { guard: 'fresh_data' },
+      { rule: 'by-alert', guard: 'soak', reason: 'it has held for 1 of 2 cycles' },
+      { rule: 'by-alert', verdict: 'execute' },
+    ])
+  })
+
+  it('that is said again does not begin to count anew', async () => {
+    const bench = await openBench()
+    await bench.cycles(2)
+    await bench.responder.receiveAlerts([alertOf('web')], 0, undefined)
+    await bench.cycles(1, [], ['web'])
+    await bench.responder.receiveAlerts([alertOf('web')], 0, 'repeat interval elapsed')
+
+    await bench.cycles(1, [], ['web'])
+
+    expect(await bench.incident('web@node')).toMatchObject({ state: 'acting' })
   })
 
   it('holds actions back while its sender leaves out others', async () => {

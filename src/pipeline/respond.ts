@@ -109,7 +109,7 @@ export function createResponder(dependencies: ResponderDependencies): Responder 
   } = { at: Number.NEGATIVE_INFINITY, health: fleet.health([]), fingerprints: new Map(), sick: [] }
 
   async function decide(entries: JournalEntries, cases: readonly DiagnosedCase[], followed: Followed) {
-    const { at, ongoing } = followed
+    const { at, ongoing, inCycle } = followed
     if (cases.length === 0) return []
     const ledger = await viewLedger(entries, at, policy.lookBackMs, dependencies.frozenOutside())
     const now = merged(
@@ -119,7 +119,7 @@ export function createResponder(dependencies: ResponderDependencies): Responder 
     const health = followed.health ?? fleet.health(now.values())
     const truncated = [...now.values()].some((one) => isUnwell(one) && leftOut(one) > 0)
     const around = { at, fleet, attention, health, truncated, ongoing: now, ledger, policy, effects }
-    return timed('decide', () => decideCases(cases, around, decider))
+    return timed('decide', () => decideCases(cases, around, decider, inCycle))
   }
 
   async function record(

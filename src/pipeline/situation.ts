@@ -46,12 +46,15 @@ export interface Subject {
   readonly proposal: Proposal
   /** Where the rule's guards differ. */
   readonly changes: Partial<Limits>
+  /** Cycles in a row that what speaks for the proposal has held, the newest included. */
+  readonly heldCycles: number
   /** Actions that count; without the one in question. */
   readonly actions: readonly Action[]
 }
 
 /** Everything that the guards look at, for one proposal about one target. */
-export function situationOf({ request, group, proposal, changes, actions }: Subject, around: Surroundings): Situation {
+export function situationOf(subject: Subject, around: Surroundings): Situation {
+  const { request, group, proposal, changes, heldCycles, actions } = subject
   const { at, attention, health, truncated, ongoing, ledger, policy, effects } = around
   const { target, labels } = request
   const incident = ongoing.get(target.id)
@@ -71,7 +74,7 @@ export function situationOf({ request, group, proposal, changes, actions }: Subj
     maintenanceUnknown: policy.unknownElsewhere(at),
     data: dataOf(target.id, incident, around),
     unwell: incident !== undefined && isUnwell(incident),
-    heldCycles: attention.heldCycles(target.id),
+    heldCycles,
     stateChanges: attention.stateChanges(target.id),
     groupHealth: health.group(group),
     fleetHealth: health.fleet,

@@ -44,7 +44,7 @@ export interface Situation {
   }
   /** Whether an anomaly or a firing alert is still there. */
   readonly unwell: boolean
-  /** Cycles in a row that the anomaly or alert has held, the newest included. */
+  /** Cycles in a row that what speaks for the proposal has held, the newest included. */
   readonly heldCycles: number
   /** Changes between well and unwell within the target's last 21 samples. */
   readonly stateChanges: number

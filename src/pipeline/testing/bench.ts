@@ -32,6 +32,8 @@ export interface BenchOptions {
   /** Well targets beside those that a test speaks of, so that the breaker has something to count. */
   readonly others?: number
   readonly promql?: string
+  /** The rule that matches; `only` unless given, and only that one may have guards and a ladder of its own. */
+  readonly ruleFor?: (facts: Facts) => string
   /** A memory leak in each target unless given. */
   readonly diagnose?: (facts: Facts) => Diagnosis
   readonly topology?: () => Topology
@@ -57,11 +59,11 @@ export async function openBench(options: BenchOptions = {}) {
     protectedBy: () => undefined,
   }
   const standing = { start: 'ceiling', promoteAfter: PROMOTIONS } as const
-  const propose = (_: unknown, { step }: { step: number }): Proposed =>
+  const propose = (facts: Facts, { step }: { step: number }): Proposed =>
     step < steps.length
       ? {
           proposal: {
-            rule: 'only',
+            rule: options.ruleFor?.(facts) ?? 'only',
             action: steps[step],
             parameters: {},
             severity: 'high',
