@@ -1,6 +1,5 @@
 import type { ActionJson, Page } from '../../../api/contract.ts'
 import { useGet } from '../../api/queries.ts'
-import { moveFocus, pressMarked, useKeys } from '../../app/keyboard.ts'
 import { setParams, useRoute } from '../../app/router.ts'
 import { Refusal } from '../../components/answer.tsx'
 import { ShowOlder } from '../../components/show-older.tsx'
@@ -11,13 +10,12 @@ import { ActionPanel } from './action-panel.tsx'
 import { ActionTable } from './action-table.tsx'
 import { Waiting } from './waiting.tsx'
 
-const WAITING = 'actions?state=AWAITING_APPROVAL&limit=100'
+const WAITING = 'actions?state=AWAITING_APPROVAL&limit=200'
 
 /** What is waiting for me, and the ledger of all that was done or was not. */
 export function ActionsPage() {
   const { params } = useRoute()
   const { state, target, id } = params
-  useKeys({ j: () => moveFocus(1), k: () => moveFocus(-1), a: () => pressMarked('a') })
   const waiting = useGet<Page<ActionJson>>(WAITING).data?.items ?? []
 
   return (

@@ -1,5 +1,4 @@
 import type { IncidentJson } from '../../../api/contract.ts'
-import { moveFocus, useKeys } from '../../app/keyboard.ts'
 import { setParams, useRoute } from '../../app/router.ts'
 import { Refusal } from '../../components/answer.tsx'
 import { ShowOlder } from '../../components/show-older.tsx'
@@ -15,7 +14,6 @@ const ENDED = 'recovered,closed'
 export function IncidentsPage() {
   const { params } = useRoute()
   const { state = '', target } = params
-  useKeys({ j: () => moveFocus(1), k: () => moveFocus(-1) })
 
   return (
     <div className="stack-wide">

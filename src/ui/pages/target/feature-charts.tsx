@@ -1,0 +1,67 @@
+import { useMemo } from 'react'
+import type { FeatureJson } from '../../../api/contract.ts'
+import { Chart } from '../../charts/chart.tsx'
+import { StatePanel } from '../../components/state-panel.tsx'
+import { formatValue, unitOf } from '../../format-value.ts'
+import { axisOf } from './chart-axis.ts'
+import type { FeaturePicture, Picture } from './picture.ts'
+
+interface FeatureChartsProps {
+  readonly names: readonly string[]
+  readonly picture: Picture
+  readonly features: readonly FeatureJson[]
+}
+
+/** The features that were opened, each with what was expected of it. */
+export function FeatureCharts({ names, picture, features }: FeatureChartsProps) {
+  if (names.length === 0) return null
+  return (
+    <section className="stack" aria-label="Charts of features">
+      {names.map((name) => (
+        <FeatureChart
+          key={name}
+          name={name}
+          picture={picture}
+          drawn={picture.features.get(name)}
+          feature={features.find((each) => each.name === name)}
+        />
+      ))}
+    </section>
+  )
+}
+
+interface FeatureChartProps {
+  readonly name: string
+  readonly picture: Picture
+  readonly drawn: FeaturePicture | undefined
+  readonly feature: FeatureJson | undefined
+}
+
+const NO_MARKS = [] as const
+
+function FeatureChart({ name, picture, drawn, feature }: FeatureChartProps) {
+  const lines = useMemo(() => {
+    if (drawn === undefined) return []
+    const actual = { label: 'actual', look: 'main' as const, samples: drawn.actual }
+    const isExpected = drawn.expected.some(({ value }) => value !== null)
+    return isExpected ? [actual, { label: 'expected', look: 'expected' as const, samples: drawn.expected }] : [actual]
+  }, [drawn])
+  if (drawn === undefined || drawn.actual.length === 0) {
+    return (
+      <StatePanel state="empty" title={`${name}: no readings of this time`}>
+        {feature === undefined && 'This target has no feature of this name.'}
+      </StatePanel>
+    )
+  }
+  const unit = unitOf(name, drawn.series.unit)
+  return (
+    <Chart
+      {...axisOf(picture)}
+      title={name}
+      lines={lines}
+      marks={NO_MARKS}
+      format={(value) => formatValue(value, unit)}
+      newest={feature && `${formatValue(feature.actual, unit)}, expected ${formatValue(feature.expected, unit)}`}
+    />
+  )
+}

@@ -1,0 +1,110 @@
+import { useMemo } from 'react'
+import type { ActionJson, IncidentJson, Page, TargetDetailJson, TargetScoresJson } from '../../../api/contract.ts'
+import { useGet } from '../../api/queries.ts'
+import { href, incidentPath } from '../../app/router.ts'
+import { Chart } from '../../charts/chart.tsx'
+import { deedOf } from '../../components/deed.ts'
+import { LevelBadge } from '../../components/level-badge.tsx'
+import { StateBadge } from '../../components/state-badge.tsx'
+import { StatePanel } from '../../components/state-panel.tsx'
+import { ACTION_LOOKS, INCIDENT_LOOKS } from '../../components/states.ts'
+import { TimeText } from '../../components/time-text.tsx'
+import { listPath } from '../../components/use-pages.ts'
+import { formatLevel, words } from '../../format.ts'
+import { THRESHOLD } from '../../level.ts'
+import { axisOf } from './chart-axis.ts'
+import { type Happening, happeningsOf, marksOf } from './marks.ts'
+import type { Picture } from './picture.ts'
+
+interface WhatHappenedProps {
+  readonly target: TargetDetailJson
+  readonly picture: Picture
+  readonly source: TargetScoresJson['source'] | undefined
+}
+
+const SHOWN = 8
+
+/** The level against its threshold, with incidents and actions on the same axis, and the same in words. */
+export function WhatHappened({ target, picture, source }: WhatHappenedProps) {
+  const { id, level } = target
+  const incidents = useGet<Page<IncidentJson>>(listPath('incidents', { target: id, limit: '100' })).data?.items
+  const actions = useGet<Page<ActionJson>>(listPath('actions', { target: id, limit: '100' })).data?.items
+  const happenings = useMemo(
+    () => happeningsOf(incidents ?? [], actions ?? [], picture.range),
+    [incidents, actions, picture.range],
+  )
+  const lines = useMemo(() => [{ label: 'level', look: 'main' as const, samples: picture.level }], [picture.level])
+  const marks = useMemo(() => marksOf(happenings, picture.range.to), [happenings, picture.range.to])
+  const isEmpty = picture.level.every(({ value }) => value === null)
+
+  return (
+    <section className="stack" aria-label="Level">
+      {isEmpty ? (
+        <NoScores target={target} source={source} />
+      ) : (
+        <Chart
+          {...axisOf(picture)}
+          title="Level, in units of the threshold"
+          lines={lines}
+          marks={marks}
+          threshold={THRESHOLD}
+          format={formatLevel}
+          height={200}
+          newest={<LevelBadge level={level} />}
+        />
+      )}
+      {happenings.length > 0 && (
+        <ul className="happenings">
+          {happenings.slice(0, SHOWN).map((happening) => (
+            <li key={`${happening.kind} ${'incident' in happening ? happening.incident.id : happening.action.id}`}>
+              <Row happening={happening} />
+            </li>
+          ))}
+          {happenings.length > SHOWN && (
+            <li>
+              <a href={href('/incidents', { target: id })}>all incidents of it</a>
+              <a href={href('/actions', { target: id })}>all actions on it</a>
+            </li>
+          )}
+        </ul>
+      )}
+    </section>
+  )
+}
+
+function Row({ happening }: { readonly happening: Happening }) {
+  if (happening.kind === 'incident') {
+    const { id, cause, state, opened_at } = happening.incident
+    return (
+      <>
+        <TimeText at={opened_at} show="exact" />
+        <span className="tone-amber" aria-hidden="true">
+          ▲
+        </span>
+        <a href={href(incidentPath(id))}>incident: {cause === null ? 'not diagnosed yet' : words(cause)}</a>
+        <StateBadge {...INCIDENT_LOOKS[state]} />
+      </>
+    )
+  }
+  const { id, state, reason, started_at, created_at } = happening.action
+  return (
+    <>
+      <TimeText at={started_at ?? created_at} show="exact" />
+      <span aria-hidden="true">■</span>
+      <a href={href('/actions', { id })}>{deedOf(happening.action)}</a>
+      <StateBadge {...ACTION_LOOKS[state]} />
+      <span className="muted wrap">{reason}</span>
+    </>
+  )
+}
+
+function NoScores({ target, source }: Pick<WhatHappenedProps, 'target' | 'source'>) {
+  if (target.state === 'warming_up') return <StatePanel state="warming_up" title="No scores yet" />
+  return (
+    <StatePanel state="empty" title="No scores of this time">
+      {source === 'memory' || source === 'none'
+        ? 'Scores are kept in memory for an hour. For older ones let Prometheus scrape /metrics of Homeostat, and be its source.'
+        : 'Neither memory nor Prometheus has any.'}
+    </StatePanel>
+  )
+}
