@@ -32,20 +32,25 @@ export function apiAddress(path: string): string {
  * @throws {OfflineError} where nobody answered
  */
 export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
-  return (await request('GET', path, undefined, signal)) as T
+  return (await request('GET', apiAddress(path), undefined, signal)) as T
 }
 
 /** @throws as `getJson` */
 export async function postJson<T>(path: string, body?: unknown): Promise<T> {
-  return (await request('POST', path, body)) as T
+  return (await request('POST', apiAddress(path), body)) as T
 }
 
 /** @throws as `getJson` */
 export async function deleteJson(path: string): Promise<void> {
-  await request('DELETE', path)
+  await request('DELETE', apiAddress(path))
 }
 
-async function request(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<unknown> {
+/** Loads the configuration again, which stands beside the API. @throws as `getJson`; `config_invalid` where it is wrong */
+export async function reloadConfiguration(): Promise<void> {
+  await request('POST', '-/reload')
+}
+
+async function request(method: string, address: string, body?: unknown, signal?: AbortSignal): Promise<unknown> {
   const headers: Record<string, string> = { Accept: 'application/json' }
   if (body !== undefined) headers['Content-Type'] = 'application/json'
   if (method !== 'GET' && csrfToken !== null) headers['X-CSRF-Token'] = csrfToken
@@ -56,7 +61,7 @@ async function request(method: string, path: string, body?: unknown, signal?: Ab
     body: body === undefined ? undefined : JSON.stringify(body),
     signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
   }
-  const { status, ok, text } = await answerOf(apiAddress(path), init, signal)
+  const { status, ok, text } = await answerOf(address, init, signal)
   if (NOBODY_BEHIND.includes(status)) throw new OfflineError()
   if (ok) return text === '' ? undefined : JSON.parse(text)
   if (status === 401) for (const listener of listeners) listener()

@@ -17,7 +17,7 @@ export interface Matters {
 }
 
 const OPEN = 'incidents?state=opened,acting,verifying,escalated&limit=200'
-const WAITING = 'actions?state=AWAITING_APPROVAL&limit=200'
+const WAITING = 'actions?state=AWAITING_APPROVAL&limit=100'
 
 /** What goes on, newest first; undefined until it is known. */
 export function useMatters(): { readonly matters: Matters | undefined; readonly error: Error | null } {

@@ -3,6 +3,10 @@ import { ActionsPage } from '../pages/actions/actions-page.tsx'
 import { FleetPage } from '../pages/fleet/fleet-page.tsx'
 import { IncidentPage } from '../pages/incidents/incident-page.tsx'
 import { IncidentsPage } from '../pages/incidents/incidents-page.tsx'
+import { KpisPage } from '../pages/kpis/kpis-page.tsx'
+import { ModelsPage } from '../pages/models/models-page.tsx'
+import { RulesPage } from '../pages/rules/rules-page.tsx'
+import { StatusPage } from '../pages/status/status-page.tsx'
 import { href, type Route } from './address.ts'
 
 /** With the charts, which the first picture does without. */
@@ -18,6 +22,14 @@ export function Page({ page, id }: Route) {
       return <IncidentPage key={id} id={id} />
     case 'actions':
       return <ActionsPage />
+    case 'rules':
+      return <RulesPage />
+    case 'models':
+      return <ModelsPage />
+    case 'kpis':
+      return <KpisPage />
+    case 'status':
+      return <StatusPage />
     case 'fleet':
       return <FleetPage />
     default:
