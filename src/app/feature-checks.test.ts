@@ -4,7 +4,7 @@ import { formatProblem } from '../config/problem.ts'
 import type { Config } from '../config/resolve.ts'
 import { exhaustionOptions } from './detection-options.ts'
 import { featureChecks } from './feature-checks.ts'
-import { planFeatures } from './features.ts'
+import { planFeatures, rateWindowOf } from './features.ts'
 
 function load(text: string) {
   return loadConfig({ flags: { config: 'f' }, env: {}, readFile: () => text, checks: featureChecks })
@@ -69,5 +69,37 @@ describe('detect.exhaustion.resources', () => {
     expect(found).toHaveLength(1)
     expect(found[0]).toContain('detect.exhaustion.resources[0]')
     expect(found[0]).toContain(message)
+  })
+})
+
+describe('source.prometheus.recorded', () => {
+  const recorded = (rest = '', prometheus = '') =>
+    `source: { prometheus: { url: "http://prom:9090", recorded: true${prometheus} } }\n${rest}`
+
+  it('goes with the presets of hosts, and tells the window of their rates', () => {
+    expect(problems(recorded())).toEqual([])
+    expect(problems(recorded('features: { preset: classic }', ', rate_window: 1m'))).toEqual([])
+    expect(rateWindowOf(config(recorded()))).toBe(60_000)
+    expect(rateWindowOf(config(recorded('interval: 30s\nfeatures: { preset: classic }')))).toBe(60_000)
+  })
+
+  it.each([
+    ['features: { preset: red }', '', 'features.preset: red is not recorded'],
+    ['features: { database: true }', '', 'features.database: is not recorded'],
+    ['', ', rate_window: 5m', 'source.prometheus.rate_window: 5m is not the window of the recording rules'],
+    ['targets: { labels: [host] }', '', 'targets.labels: host are not the labels of the recorded series'],
+    ['', ', matchers: \'{env="prod"}\'', 'source.prometheus.matchers: env is no label of the recorded series'],
+  ])('refuses what is not recorded: %s%s', (rest, prometheus, problem) => {
+    const found = problems(recorded(rest, prometheus))
+
+    expect(found).toHaveLength(1)
+    expect(found[0]).toContain(problem)
+    expect(found[0]).toContain('(source.prometheus.recorded is on: ')
+  })
+
+  it('is looked at for source prometheus alone', () => {
+    expect(
+      problems(`${recorded('features: { database: true }')}`.replace('source: {', 'source: { type: local,')),
+    ).toEqual([])
   })
 })

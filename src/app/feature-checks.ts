@@ -1,12 +1,19 @@
 import type { CrossCheck } from '../config/cross-checks.ts'
 import { didYouMean } from '../config/did-you-mean.ts'
+import { formatDuration } from '../config/duration.ts'
 import type { Config } from '../config/resolve.ts'
 import type { Unit } from '../domain/feature.ts'
 import { compileExpression, ExpressionError } from '../featurize/expression.ts'
+import { RECORDED_WINDOW_MS } from '../observe/recorded.ts'
 import { planFeatures } from './features.ts'
 
 /** What can be wrong with `features` that only the catalogue knows. */
-export const featureChecks: readonly CrossCheck<Config>[] = [namesExist, expressionsCompile, resourcesAreShares]
+export const featureChecks: readonly CrossCheck<Config>[] = [
+  namesExist,
+  expressionsCompile,
+  resourcesAreShares,
+  recordedIsWhatIsAsked,
+]
 
 function* namesExist(config: Config) {
   const known = namesWithout(config)
@@ -70,6 +77,34 @@ function* resourcesAreShares(config: Config) {
         hint: 'only what runs from 0 to 1, with unit ratio, can be used up',
       }
     }
+  }
+}
+
+/** The recording rules know presets of hosts, the labels instance and job, and one window of rates. */
+function* recordedIsWhatIsAsked({ source, features, targets }: Config) {
+  const { recorded, rate_window, matchers } = source.prometheus
+  if (source.type !== 'prometheus' || !recorded) return
+  const hinted = (hint: string) => `source.prometheus.recorded is on: ${hint}`
+  if (features.preset !== 'node-exporter' && features.preset !== 'classic') {
+    const hint = hinted('use node-exporter or classic, or turn it off')
+    yield { path: ['features', 'preset'], message: `${features.preset} is not recorded`, hint }
+  }
+  if (features.database) {
+    const hint = hinted('write database_connections into features.extra, with its PromQL')
+    yield { path: ['features', 'database'], message: 'is not recorded', hint }
+  }
+  if (rate_window !== 'auto' && rate_window !== RECORDED_WINDOW_MS) {
+    const message = `${formatDuration(rate_window)} is not the window of the recording rules`
+    yield { path: ['source', 'prometheus', 'rate_window'], message, hint: hinted('leave it out') }
+  }
+  if ([...targets.labels].sort().join() !== 'instance,job') {
+    const message = `${targets.labels.join(', ')} are not the labels of the recorded series`
+    yield { path: ['targets', 'labels'], message, hint: hinted('these have instance and job') }
+  }
+  const other = matchers.find(({ label }) => label !== 'instance' && label !== 'job')
+  if (other !== undefined) {
+    const message = `${other.label} is no label of the recorded series`
+    yield { path: ['source', 'prometheus', 'matchers'], message, hint: hinted('these have instance and job alone') }
   }
 }
 

@@ -7,6 +7,7 @@ import { database } from '../observe/catalogue/database.ts'
 import type { Preset } from '../observe/catalogue/preset.ts'
 import { presets } from '../observe/catalogue/presets.ts'
 import { redPreset } from '../observe/catalogue/red.ts'
+import { RECORDED_WINDOW_MS } from '../observe/recorded.ts'
 
 const MINUTE = 60_000
 
@@ -71,6 +72,7 @@ export function planFeatures(config: Config): FeaturePlan {
 export function rateWindowOf({ source, features, interval }: Config): number | undefined {
   const window = source.type === 'push' ? 'auto' : source[source.type].rate_window
   if (window !== 'auto') return window
+  if (source.type === 'prometheus' && source.prometheus.recorded) return RECORDED_WINDOW_MS
   return features.preset === 'classic' ? Math.max(MINUTE, 4 * interval) : undefined
 }
 

@@ -4,13 +4,10 @@ import { DEFAULT_IDENTITY } from '../domain/target.ts'
 import { catalogueOf } from '../observe/catalogue/preset.ts'
 import { presets } from '../observe/catalogue/presets.ts'
 import { type CompileOptions, compile, compileHeartbeat } from '../observe/promql.ts'
-import { RECORDED_HEARTBEAT, recordedSeries } from '../observe/recorded.ts'
+import { RECORDED_HEARTBEAT, RECORDED_WINDOW_MS, recordedSeries } from '../observe/recorded.ts'
 
 /** Presets that have recording rules, by the name of their file in prometheus/recording. */
 export type RecordedPreset = keyof typeof presets
-
-/** Four scrapes of the 15 s that prometheus.yml scrapes every. */
-export const RECORDED_WINDOW_MS = 60_000
 
 /** Prometheus evaluates the rules of a group one after the other, and groups side by side. */
 const RULES_PER_GROUP = 16

@@ -39,6 +39,7 @@ export function createSource(config: Config, features: FeaturePlan, dependencies
           identity,
           extraMatchers: options.matchers,
           rateWindowMs: rateWindowOf(config),
+          recorded: options.recorded,
           goneAfterMs: config.targets.gone_after,
           concurrency: options.concurrency,
           timeoutMs: options.timeout,

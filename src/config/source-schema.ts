@@ -96,6 +96,11 @@ const prometheus = section({
   rate_window: durationOrAuto('5s', '1h')
     .prefault('auto')
     .describe('Window of rates. auto: four times the scrape interval, at least 1m.'),
+  recorded: flag()
+    .default(false)
+    .describe(
+      'Read the features from the series that the recording rules of prometheus/recording write, instead of computing them with each query: for large fleets. Their rate window is 1m.',
+    ),
   concurrency: count(1, 4).default(4).describe('Queries in flight at most.'),
   ...access,
 })
