@@ -26,7 +26,7 @@ export function policyOf(
   const windows = remediation.maintenance.windows.map((window) => ({ ...window, test: compileMatchers(window.match) }))
   const guarded = remediation.protected.map(compileMatchers)
   return {
-    lookBackMs: Math.max(LEAST_LOOK_BACK_MS, ...[general, ...changes].map(longestOf)),
+    lookBackMs: Math.max(LEAST_LOOK_BACK_MS, ...[general, ...changes].flatMap((one) => [...reachesOf(one).values()])),
     limitsOf: (_group, _rule, changes) => ({
       ...general,
       ...changes,
@@ -38,7 +38,8 @@ export function policyOf(
   }
 }
 
-function limitsOf(guards: Remediation['guards']): Limits {
+/** The guards as they hold unless a rule says otherwise. */
+export function limitsOf(guards: Remediation['guards']): Limits {
   const { cooldown, rates, group_rates } = guards
   return {
     maxDataAgeMs: guards.max_data_age,
@@ -58,11 +59,19 @@ function limitsOf(guards: Remediation['guards']): Limits {
   }
 }
 
-/** The longest time that a guard looks back. A cooldown doubles along a chain of pauses, each up to twice its maximum. */
-function longestOf({ rates = [], attempts, cooldown }: Partial<Limits>): number {
-  const windows = rates.map(({ windowMs }) => windowMs)
-  const chain = cooldown === undefined ? 0 : 4 * Math.max(cooldown.baseMs, cooldown.maxMs)
-  return Math.max(0, ...windows, attempts?.windowMs ?? 0, chain)
+/**
+ * How far back guards look, by their names in the configuration, ms. A cooldown doubles along a chain of pauses, each up
+ * to twice its maximum.
+ */
+export function reachesOf({ rates = [], attempts, cooldown }: Partial<Limits>): ReadonlyMap<string, number> {
+  const reaches = new Map<string, number>()
+  for (const { scope, windowMs } of rates) {
+    const name = scope === 'group' ? 'group_rates' : 'rates'
+    reaches.set(name, Math.max(windowMs, reaches.get(name) ?? 0))
+  }
+  if (attempts !== undefined) reaches.set('attempts', attempts.windowMs)
+  if (cooldown !== undefined) reaches.set('cooldown', 4 * Math.max(cooldown.baseMs, cooldown.maxMs))
+  return reaches
 }
 
 type Window = Pick<Remediation['maintenance']['windows'][number], 'days' | 'from' | 'lasts'> & {

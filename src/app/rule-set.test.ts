@@ -98,6 +98,45 @@ describe('the configuration', () => {
     expect(check({ ...files, '/etc/a.yaml': RULE.replace('cpu_busy', 'cpu_percent') }).ok).toBe(true)
   })
 
+  const keeping = (store: string, guards: string) => `
+store: { retention: ${store} }
+remediation:
+  guards: { ${guards} }
+  rules: [a.yaml]
+`
+
+  it.each([
+    ['29d', 'group_rates: [7 in 30d]', 'remediation.guards.group_rates looks back, 30d'],
+    ['6d', 'rates: [9 in 1d, 7 in 7d]', 'remediation.guards.rates looks back, 7d'],
+    ['6d', 'attempts: 3 in 7d', 'remediation.guards.attempts looks back, 7d'],
+    // It doubles along a chain of pauses, each up to twice the longest.
+    ['90d', 'cooldown: { base: 1h, max: 30d }', 'remediation.guards.cooldown looks back, 120d'],
+  ])('is refused where the store forgets, after %s, what guards ask for: %s', (retention, guards, why) => {
+    const text = keeping(retention, guards)
+
+    expect(check({ '/etc/h.yaml': text, '/etc/a.yaml': RULE })).toMatchObject({
+      ok: false,
+      problems: [
+        {
+          path: 'store.retention',
+          message: `${retention} is less than how far ${why}`,
+          hint: 'keep actions at least that long, or shorten what the guard counts over',
+        },
+      ],
+    })
+    expect(check({ '/etc/h.yaml': keeping('120d', guards), '/etc/a.yaml': RULE }).ok).toBe(true)
+  })
+
+  it('is refused where the store forgets what the guards of a rule ask for', () => {
+    const rule = RULE.replace('severity: low', 'severity: low, guards: { attempts: 2 in 3d }')
+
+    expect(check({ '/etc/h.yaml': keeping('2d', ''), '/etc/a.yaml': rule })).toMatchObject({
+      ok: false,
+      problems: [{ path: 'store.retention', message: '2d is less than how far attempts of the rule a looks back, 3d' }],
+    })
+    expect(check({ '/etc/h.yaml': keeping('3d', ''), '/etc/a.yaml': rule }).ok).toBe(true)
+  })
+
   it('gives rules its mode, and asks about a whole group', () => {
     const rules = RULE.replace('severity: low', 'severity: low, guards: { max_unhealthy: 100% }')
     const files = (mode: string) => ({

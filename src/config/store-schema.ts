@@ -46,7 +46,7 @@ export const storeSchema = section({
   retention: duration('1d', '3650d')
     .prefault('90d')
     .describe(
-      'How long closed incidents, finished actions, changes and sent messages are kept; of closed incidents the newest 10,000 at most.',
+      'How long closed incidents, finished actions, changes and sent messages are kept; of closed incidents the newest 10,000 at most. Not less than the guards look back.',
     ),
   audit_retention: duration('1d', '3650d')
     .prefault('400d')
