@@ -12,7 +12,9 @@ import { IMPORT_TABLE } from './import-rules.ts'
 const ROOT = resolve(import.meta.dirname, '..')
 const DOCUMENTS = [
   ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md'].map((name) => join(ROOT, name)),
-  ...[...filesBelow(join(ROOT, 'docs')), ...filesBelow(join(ROOT, 'bench'))].filter((path) => path.endsWith('.md')),
+  ...['docs', 'bench', 'prometheus', 'alertmanager', 'grafana']
+    .flatMap((folder) => filesBelow(join(ROOT, folder)))
+    .filter((path) => path.endsWith('.md')),
 ].map((path) => ({ name: relative(ROOT, path), path, text: readFileSync(path, 'utf8') }))
 
 const textOf = (name: string) => DOCUMENTS.find((document) => document.name === name)?.text ?? ''
