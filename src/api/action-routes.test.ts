@@ -175,7 +175,8 @@ describe('POST /api/v1/actions', () => {
 
 describe('the kill switch', () => {
   it('is pulled with or without a reason, shown, and let go', async () => {
-    const { get, send } = await serveApi({ remediation: waiting(), access: guarded() })
+    const remediation = waiting()
+    const { get, send } = await serveApi({ remediation, access: guarded() })
     const admin = bearer(TOKENS.admin)
 
     expect(await (await get('/api/v1/freeze', admin)).json()).toEqual({
@@ -189,6 +190,11 @@ describe('the kill switch', () => {
     expect(await frozen.json()).toEqual({ frozen: true, by: 'api:admin', reason: 'storm', since })
     expect(await (await send('/api/v1/freeze', undefined, admin)).json()).toMatchObject({ reason: 'storm' })
     expect(await (await send('/api/v1/unfreeze', undefined, admin)).json()).toMatchObject({ frozen: false })
+    expect(await (await send('/api/v1/unfreeze', { reason: 'all quiet' }, admin)).json()).toMatchObject({
+      frozen: false,
+    })
+    expect(remediation.said).toEqual(['unfreeze api:admin ', 'unfreeze api:admin all quiet'])
+    expect((await send('/api/v1/unfreeze', { reason: 7 }, admin)).status).toBe(400)
     expect((await send('/api/v1/unfreeze', { force: true }, admin)).status).toBe(400)
   })
 })

@@ -1,4 +1,4 @@
-import type { Response } from 'express'
+import type { Request, Response } from 'express'
 import { z } from 'zod'
 import type { Freeze, Standing } from '../domain/safety.ts'
 import { principalOf } from './auth/gate.ts'
@@ -12,8 +12,7 @@ import { admin, operate, type Route, read, wholeFleet } from './routes.ts'
 import { scopeOf } from './scope.ts'
 
 const BODY_BYTES = 4096
-const FreezeBody = z.strictObject({ reason: z.string().max(1000).default('') })
-const Nothing = z.strictObject({})
+const Reason = z.strictObject({ reason: z.string().max(1000).default('') })
 
 /** The kill switch. Whoever may act may stop all actions; only who may configure lets them go on. */
 export function freezeRoutes(remediation: Remediation): Route[] {
@@ -25,7 +24,7 @@ export function freezeRoutes(remediation: Remediation): Route[] {
         GET: read(async (_req, res) => answer(res, await remediation.frozen())),
         POST: wholeFleet(
           operate(async (req, res) => {
-            const { reason } = hasBody(req) ? await readBody(req, FreezeBody, BODY_BYTES) : { reason: '' }
+            const reason = await readReason(req)
             answer(res, await remediation.freeze(reason, byOf(principalOf(res))))
           }),
         ),
@@ -36,8 +35,8 @@ export function freezeRoutes(remediation: Remediation): Route[] {
       methods: {
         POST: wholeFleet(
           admin(async (req, res) => {
-            if (hasBody(req)) await readBody(req, Nothing, BODY_BYTES)
-            answer(res, await remediation.unfreeze(byOf(principalOf(res))))
+            const reason = await readReason(req)
+            answer(res, await remediation.unfreeze(byOf(principalOf(res)), reason))
           }),
         ),
       },
@@ -46,6 +45,10 @@ export function freezeRoutes(remediation: Remediation): Route[] {
 }
 
 export function ruleRoutes(remediation: Remediation): Route[] {
+async function readReason(req: Request): Promise<string> {
+  return hasBody(req) ? (await readBody(req, Reason, BODY_BYTES)).reason : ''
+}
+
   return [
     {
       pattern: '/api/v1/rules',

@@ -74,7 +74,7 @@ export interface Remediation {
   /** @returns the freeze in force: the earlier one when there was one */
   freeze(reason: string, by: string): Promise<Freeze>
   /** @returns what holds on: a file named `freeze` in the data directory can only be removed there */
-  unfreeze(by: string): Promise<Freeze | undefined>
+  unfreeze(by: string, reason?: string): Promise<Freeze | undefined>
   /** No action, and no message, for an incident's target. @param until ms since the epoch */
   silence(
     incidentId: string,

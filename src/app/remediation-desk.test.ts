@@ -120,14 +120,19 @@ describe('a person’s own action', () => {
 
 describe('the kill switch', () => {
   it('is on until a person turns it off, and the first one’s word stays', async () => {
-    const { remediation, loop, counted, heal } = await loopOf('auto')
+    const { remediation, loop, counted, heal, journal, log } = await loopOf('auto')
 
     expect(await remediation.freeze('deploy', 'api:alice')).toMatchObject({ by: 'api:alice', reason: 'deploy' })
     expect(await remediation.freeze('again', 'api:bob')).toMatchObject({ by: 'api:alice' })
     await heal()
     expect(await counted(/^homeostat_frozen/)).toEqual(['homeostat_frozen 1'])
 
-    expect(await remediation.unfreeze('api:alice')).toBeUndefined()
+    expect(await remediation.unfreeze('api:alice', 'all quiet')).toBeUndefined()
+    expect(log.join()).toMatch(/"by":"api:alice","reason":"all quiet".*unfrozen/)
+    expect(await journal.unrouted(9)).toMatchObject([
+      { kind: 'frozen', text: 'frozen by api:alice: deploy' },
+      { kind: 'unfrozen', text: 'unfrozen by api:alice: all quiet' },
+    ])
     await heal()
     expect(await remediation.frozen()).toBeUndefined()
     expect(await counted(/^homeostat_frozen/)).toEqual([])

@@ -10,6 +10,7 @@ import type { Journal, JournalEntries } from '../pipeline/journal.ts'
 import { actionMessage, generalMessage, say } from '../pipeline/messages.ts'
 import { situationOf } from '../pipeline/situation.ts'
 import type { Clock } from '../platform/clock.ts'
+import type { Logger } from '../platform/logger.ts'
 import type { Metrics } from '../platform/metrics.ts'
 import { checkParameters } from './action-parameters.ts'
 import type { Experience } from './experience.ts'
@@ -20,6 +21,7 @@ export interface RemediationDeskDependencies {
   readonly experience: Experience
   readonly clock: Clock
   readonly metrics: Metrics
+  readonly logger: Pick<Logger, 'info'>
   readonly newId: (at: number) => string
   readonly fileFreeze: () => Freeze | undefined
   /** Of the configuration in force. */
@@ -111,14 +113,18 @@ export function createRemediationDesk(dependencies: RemediationDeskDependencies)
       current().healer.wake()
       return frozen
     },
-    async unfreeze(by) {
-      await journal.transaction(async (entries) => {
-        if ((await entries.freeze()) === undefined) return
+    async unfreeze(by, reason = '') {
+      const lifted = await journal.transaction(async (entries) => {
+        if ((await entries.freeze()) === undefined) return false
         const at = clock.now()
         await entries.setFreeze(undefined, at)
-        await entries.audit({ at, by, kind: 'freeze', subject: 'all', text: 'unfrozen', data: { frozen: false } })
-        await say(entries, [generalMessage('unfrozen', at, `unfrozen by ${by}`, String(at))], at)
+        const text = reason === '' ? 'unfrozen' : `unfrozen: ${reason}`
+        await entries.audit({ at, by, kind: 'freeze', subject: 'all', text, data: { frozen: false } })
+        const told = `unfrozen by ${by}${reason === '' ? '' : `: ${reason}`}`
+        await say(entries, [generalMessage('unfrozen', at, told, String(at))], at)
+        return true
       })
+      if (lifted) dependencies.logger.info({ by, reason }, 'unfrozen by a person')
       current().healer.wake()
       return fileFreeze()
     },

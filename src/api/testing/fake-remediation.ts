@@ -79,7 +79,8 @@ export function fakeRemediation(given: readonly Action[] = []): FakeRemediation 
       freeze ??= { reason, by, at: NOON }
       return freeze
     },
-    async unfreeze() {
+    async unfreeze(by, reason) {
+      said.push(`unfreeze ${by} ${reason}`)
       freeze = undefined
       return freeze
     },

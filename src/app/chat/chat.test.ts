@@ -216,7 +216,9 @@ describe('a command', () => {
     expect(await remediation.frozen()).toMatchObject({ reason: 'deploy goes on' })
     expect(await ask(OPERATOR, CHAT, '/unfreeze')).toContain('needs the role admin')
     expect(await remediation.frozen()).toBeDefined()
-    expect(await ask(ADMIN, ADMIN, '/unfreeze@HomeostatBot')).toContain('Unfrozen')
+    expect(await ask(ADMIN, ADMIN, '/unfreeze@HomeostatBot all quiet')).toContain(
+      `Unfrozen by telegram:${ADMIN}: all quiet`,
+    )
     expect(await remediation.frozen()).toBeUndefined()
   })
 

@@ -41,7 +41,7 @@ const HELP = `/status: how things stand
 /why HOST: what is wrong with it
 /silence HOST [1h]: no action and no message for so long
 /freeze [REASON]: stop all actions
-/unfreeze: let actions go on
+/unfreeze [REASON]: let actions go on
 /help: this list
 In Slack: /homeostat status, and so on.
 HOST is a target such as web-1:9100@node, or enough of it to tell it from others.`
@@ -61,14 +61,19 @@ export async function runCommand(spoken: SpokenCommand, dependencies: ChatDepend
 }
 
 async function freeze({ words, person }: SpokenCommand, { remediation }: ChatDependencies): Promise<ChatReply> {
-  const { by, reason } = await remediation.freeze(words.join(' ').slice(0, LONGEST_REASON).toWellFormed(), person.by)
+  const { by, reason } = await remediation.freeze(reasonIn(words), person.by)
   return said(`Frozen by ${by} (${reason}): nothing is done until an admin says unfreeze.`)
 }
 
-async function unfreeze({ person }: SpokenCommand, { remediation }: ChatDependencies): Promise<ChatReply> {
-  const left = await remediation.unfreeze(person.by)
-  if (left === undefined) return said(`Unfrozen by ${person.by}.`)
-  return refused(`Still frozen by ${left.by}: ${left.reason}.`, true)
+async function unfreeze({ words, person }: SpokenCommand, { remediation }: ChatDependencies): Promise<ChatReply> {
+  const reason = reasonIn(words)
+  const left = await remediation.unfreeze(person.by, reason)
+  if (left !== undefined) return refused(`Still frozen by ${left.by}: ${left.reason}.`, true)
+  return said(reason === '' ? `Unfrozen by ${person.by}.` : `Unfrozen by ${person.by}: ${reason}.`)
+}
+
+function reasonIn(words: readonly string[]): string {
+  return words.join(' ').slice(0, LONGEST_REASON).toWellFormed()
 }
 
 async function why({ words }: SpokenCommand, dependencies: ChatDependencies): Promise<ChatReply> {
