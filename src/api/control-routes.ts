@@ -49,6 +49,7 @@ async function readReason(req: Request): Promise<string> {
   return hasBody(req) ? (await readBody(req, Reason, BODY_BYTES)).reason : ''
 }
 
+export function ruleRoutes(remediation: Remediation): Route[] {
   return [
     {
       pattern: '/api/v1/rules',
