@@ -44,7 +44,6 @@ export function freezeRoutes(remediation: Remediation): Route[] {
   ]
 }
 
-export function ruleRoutes(remediation: Remediation): Route[] {
 async function readReason(req: Request): Promise<string> {
   return hasBody(req) ? (await readBody(req, Reason, BODY_BYTES)).reason : ''
 }
