@@ -214,7 +214,7 @@ describe('GET /api/v1/rules and /models', () => {
     const { get } = await serveApi({ fleet })
     expect(await (await get('/api/v1/models')).json()).toEqual({ items: [], next_cursor: null })
 
-    fleet.model = { id: 'm1', scope: 'group', trainedAt: NOON }
+    fleet.model = { id: 'm1', scope: 'group', spanMs: 86_400_000, trainedAt: NOON }
 
     expect(await (await get('/api/v1/models')).json()).toEqual({
       items: [{ id: 'm1', scope: 'group', trained_at: new Date(NOON).toISOString(), targets: 2 }],

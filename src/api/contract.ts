@@ -99,7 +99,7 @@ export interface FleetTargetJson {
   readonly id: string
   readonly labels: Readonly<Record<string, string>>
   readonly state: TargetJson['state']
-  /** To three digits; null where there is none. */
+  /** To two decimals, or three digits from 10 on; null where there is none. */
   readonly level: number | null
   readonly detected: boolean
 }
@@ -518,13 +518,7 @@ export interface ConfigurationJson {
 }
 
 export interface ConfigWarningJson {
-  readonly code:
-    | 'only_this_machine'
-    | 'nobody_is_told'
-    | 'nothing_can_be_done'
-    | 'nobody_is_asked'
-    | 'alerts_from_anybody'
-    | 'scores_not_scraped'
+  readonly code: 'only_this_machine' | 'nobody_is_told' | 'nothing_can_be_done' | 'nobody_is_asked'
   /** The key to set. */
   readonly path: string
   readonly message: string
@@ -684,7 +678,7 @@ export interface TargetsEventJson {
   readonly changed: readonly FleetTargetJson[]
   /** Ids that are no longer watched. */
   readonly gone: readonly string[]
-  /** The levels of all others that are not what they were, to three digits, by id. */
+  /** The levels of all others that are not what they were, rounded as in `changed`, by id. */
   readonly levels: Readonly<Record<string, number | null>>
 }
 

@@ -4,7 +4,8 @@ import type { Freeze, Standing } from '../domain/safety.ts'
 import { principalOf } from './auth/gate.ts'
 import { byOf } from './auth/principal.ts'
 import { hasBody, readBody } from './body.ts'
-import type { FreezeJson, ModelListingJson, Page, RuleJson } from './contract.ts'
+import type { ModelListingJson, Page, RuleJson } from './contract.ts'
+import { freezeJson } from './control-json.ts'
 import type { Fleet, ModelInfo } from './fleet.ts'
 import { pageOf, readPageQuery } from './page.ts'
 import type { Remediation, RuleView } from './remediation.ts'
@@ -85,11 +86,6 @@ export function modelRoutes(fleet: Fleet): Route[] {
       },
     },
   ]
-}
-
-function freezeJson(freeze: Freeze | undefined): FreezeJson {
-  if (freeze === undefined) return { frozen: false, by: null, reason: null, since: null }
-  return { frozen: true, by: freeze.by, reason: freeze.reason, since: new Date(freeze.at).toISOString() }
 }
 
 type RuleNow = Omit<RuleJson, 'steps' | 'matches' | 'matches_days' | 'last_matched_at' | 'verdicts'>

@@ -8,6 +8,7 @@ import { createMetrics } from '../platform/metrics.ts'
 import { createApi, type ReloadResult } from './create-api.ts'
 import { type RunningServer, startServer } from './server.ts'
 import { fakeIntake } from './testing/alerts.ts'
+import { fakeEvents, fakeStatus } from './testing/fake-events.ts'
 import { detectors, type FakeFleet, fakeFleet, verdictOf, warmingUp } from './testing/fake-fleet.ts'
 import { fakeIncidents } from './testing/fake-incidents.ts'
 import { fakeRemediation } from './testing/fake-remediation.ts'
@@ -34,6 +35,8 @@ async function serve(fleet: FakeFleet = fakeFleet(), reload: () => Promise<Reloa
       receiveAlerts: fakeIntake().receive,
       receiveReading: closedDoor,
       kpis: noKpis,
+      status: fakeStatus(),
+      events: fakeEvents(fleet),
       access: () => OPEN_ACCESS,
       now: () => 0,
       metrics,
@@ -222,7 +225,7 @@ describe('GET /api/v1/targets/{id}', () => {
     const fleet = fakeFleet([
       verdictOf('web-1:9100', { detected: true, level: 2, contributions, exhaustion, drift: 0.25 }),
     ])
-    fleet.model = { id: 'm1', scope: 'group', trainedAt: 0 }
+    fleet.model = { id: 'm1', scope: 'group', spanMs: 86_400_000, trainedAt: 0 }
     const { get } = await serve(fleet)
 
     const answer = await get('/api/v1/targets/web-1%3A9100%40node')

@@ -9,8 +9,10 @@ import { actionRoutes } from './action-routes.ts'
 import type { Access } from './auth/access.ts'
 import { createGate, type Gate } from './auth/gate.ts'
 import { createSessions } from './auth/sessions.ts'
-import type { ConfigProblemJson, Page, TargetJson } from './contract.ts'
+import type { ConfigProblemJson } from './contract.ts'
 import { freezeRoutes, modelRoutes, ruleRoutes } from './control-routes.ts'
+import type { EventHub } from './events/event-hub.ts'
+import { createEventStreams } from './events/event-routes.ts'
 import type { Fleet } from './fleet.ts'
 import { incidentRoutes } from './incident-routes.ts'
 import type { Incidents } from './incidents.ts'
@@ -18,13 +20,13 @@ import { type KpiSource, kpiRoutes } from './kpi-routes.ts'
 import { LANDING_PAGE } from './landing-page.ts'
 import { metricsRoute } from './metrics-route.ts'
 import { observationRoutes } from './observations/observation-routes.ts'
-import { pageOf, readPageQuery } from './page.ts'
 import { ApiError, sendProblem } from './problem.ts'
 import type { Remediation } from './remediation.ts'
-import { addRoutes, admin, type Endpoint, open, type Route, read, routeOf, wholeFleet } from './routes.ts'
-import { scopeOf } from './scope.ts'
+import { addRoutes, admin, type Endpoint, open, type Route, routeOf, wholeFleet } from './routes.ts'
 import { sessionRoutes } from './session-routes.ts'
-import { targetDetailJson, targetJson } from './target-json.ts'
+import type { StatusSource } from './status.ts'
+import { statusRoutes } from './status-routes.ts'
+import { targetRoutes } from './target-routes.ts'
 import { webhookRoutes } from './webhooks/webhook-routes.ts'
 
 export type ReloadResult =
@@ -42,6 +44,8 @@ export interface ApiOptions {
   readonly receiveAlerts: ReceiveAlerts
   readonly receiveReading: ReceiveReading
   readonly kpis: KpiSource
+  readonly status: StatusSource
+  readonly events: EventHub
   /** ms since the epoch */
   readonly now: () => number
   readonly metrics: Metrics
@@ -58,7 +62,9 @@ export function createApi(options: ApiOptions): Express {
   app.disable('etag')
   app.set('query parser', 'simple')
   app.use(countRequests(metrics), securityHeaders(), refuseOtherSites)
-  addRoutes(app, [...routesOf(options, gate), ...sessionRoutes(access, sessions, now)], gate)
+  const streams = createEventStreams({ hub: options.events, gate, now, metrics })
+  const session = sessionRoutes({ access, sessions, now, onEnd: streams.recheck })
+  addRoutes(app, [...routesOf(options, gate), ...session, ...streams.routes], gate)
   app.use(((_req, res) =>
     sendProblem(res, 'not_found', 'there is nothing at this path; / names what there is')) satisfies RequestHandler)
   app.use(answerErrors(logger))
@@ -71,9 +77,10 @@ function routesOf(options: ApiOptions, gate: Gate): Route[] {
     { pattern: '/', methods: { GET: open((_req, res) => void res.type('html').send(LANDING_PAGE)) } },
     { pattern: '/metrics', methods: { GET: metricsEndpoint(metrics, fleet, access, gate) } },
     ...lifecycleRoutes(fleet, reload),
-    ...targetRoutes(fleet),
+    ...targetRoutes({ fleet, events: options.events }),
     ...incidentRoutes({ incidents, fleet, remediation, now }),
     ...modelRoutes(fleet),
+    ...statusRoutes(options.status, fleet),
     ...kpiRoutes(options.kpis),
     ...actionRoutes(remediation, fleet),
     ...freezeRoutes(remediation),
@@ -117,38 +124,6 @@ function lifecycleRoutes(fleet: Fleet, reload: ApiOptions['reload']): Route[] {
             else sendProblem(res, 'config_invalid', 'the old configuration stays in force', result.problems)
           }),
         ),
-      },
-    },
-  ]
-}
-
-function targetRoutes(fleet: Fleet): Route[] {
-  return [
-    {
-      pattern: '/api/v1/targets',
-      methods: {
-        GET: read((req, res) => {
-          const sees = scopeOf(res)
-          const all = fleet.verdicts()
-          const seen = sees === undefined ? all : [...all].filter(({ target }) => sees(target.labels))
-          const { items, next_cursor } = pageOf(seen, ({ target }) => target.id, readPageQuery(req))
-          res.json({ items: items.map(targetJson), next_cursor } satisfies Page<TargetJson>)
-        }),
-      },
-    },
-    {
-      pattern: '/api/v1/targets/{id}',
-      methods: {
-        GET: read((req, res) => {
-          const detail = fleet.detail(String(req.params['id']))
-          const sees = scopeOf(res)
-          if (detail === undefined || (sees !== undefined && !sees(detail.verdict.target.labels)))
-            throw new ApiError(
-              'target_not_found',
-              'no target with this id is known, or it is gone: GET /api/v1/targets lists them',
-            )
-          res.json(targetDetailJson(detail))
-        }),
       },
     },
   ]

@@ -8,6 +8,7 @@ import type { Incidents } from './incidents.ts'
 import { ApiError } from './problem.ts'
 import { type RunningServer, startServer } from './server.ts'
 import { fakeIntake } from './testing/alerts.ts'
+import { fakeEvents, fakeStatus } from './testing/fake-events.ts'
 import { fakeFleet, verdictOf } from './testing/fake-fleet.ts'
 import { fakeIncidents, incidentOf, NOON } from './testing/fake-incidents.ts'
 import { fakeRemediation } from './testing/fake-remediation.ts'
@@ -33,6 +34,8 @@ async function serve(incidents: Incidents) {
     receiveAlerts: fakeIntake().receive,
     receiveReading: closedDoor,
     kpis: noKpis,
+    status: fakeStatus(),
+    events: fakeEvents(fleet),
     access: () => OPEN_ACCESS,
     now: () => 0,
     metrics,

@@ -3,12 +3,13 @@ import { rateLimit } from 'express-rate-limit'
 import { z } from 'zod'
 import type { Access } from './auth/access.ts'
 import { principalOf, unauthorized } from './auth/gate.ts'
-import { ANYBODY, may, type Principal } from './auth/principal.ts'
+import { ANYBODY, type Principal } from './auth/principal.ts'
 import { NO_COOKIE, type Session, type Sessions } from './auth/sessions.ts'
 import { readBody } from './body.ts'
-import type { PermissionsJson, SessionJson } from './contract.ts'
+import type { SessionJson } from './contract.ts'
 import { sendProblem } from './problem.ts'
 import { open, type Route, read } from './routes.ts'
+import { permissionsOf } from './status-json.ts'
 
 const BODY_BYTES = 16 * 1024
 /** Sign-ins of one address that may fail within the window. */
@@ -20,8 +21,17 @@ const SignInBody = z.union([
   z.strictObject({ username: z.string().min(1).max(300), password: z.string().min(1).max(1000) }),
 ])
 
+export interface SessionRouteOptions {
+  readonly access: () => Access
+  readonly sessions: Sessions
+  /** ms since the epoch */
+  readonly now: () => number
+  /** Somebody has signed out. */
+  readonly onEnd: () => void
+}
+
 /** Signing in with a browser: a cookie that scripts cannot read, and a token that other sites cannot know. */
-export function sessionRoutes(access: () => Access, sessions: Sessions, now: () => number): Route[] {
+export function sessionRoutes({ access, sessions, now, onEnd }: SessionRouteOptions): Route[] {
   const limited = limitFailures()
 
   const signIn: RequestHandler = async (req, res) => {
@@ -54,6 +64,7 @@ export function sessionRoutes(access: () => Access, sessions: Sessions, now: () 
         }),
         DELETE: open((req, res: Response) => {
           sessions.end(req)
+          onEnd()
           res.set('Set-Cookie', NO_COOKIE).status(204).end()
         }),
       },
@@ -84,18 +95,5 @@ function sessionJson(principal: Principal, signIn: boolean, session?: Session): 
     expires_at: session === undefined ? null : new Date(session.expiresAt).toISOString(),
     sign_in: signIn,
     permissions: permissionsOf(principal),
-  }
-}
-
-/** What somebody may do, as the gate lets them. */
-function permissionsOf(principal: Principal): PermissionsJson {
-  const whole_fleet = principal.sees === undefined
-  const [operate, admin] = [may(principal, 'operate'), may(principal, 'admin')]
-  return {
-    operate,
-    freeze: operate && whole_fleet,
-    unfreeze: admin && whole_fleet,
-    reload: admin && whole_fleet,
-    whole_fleet,
   }
 }

@@ -1,5 +1,5 @@
 import { DETECTORS, type Verdict } from '../domain/verdict.ts'
-import type { TargetDetailJson, TargetJson } from './contract.ts'
+import type { FleetTargetJson, TargetDetailJson, TargetJson } from './contract.ts'
 import type { TargetDetail } from './fleet.ts'
 
 /** The latest result of one target. JSON has no NaN and no infinity: both become null. */
@@ -17,6 +17,16 @@ export function targetJson(verdict: Verdict): TargetJson {
     detectors: Object.fromEntries(DETECTORS.map((name) => [name, finite(detectors[name])])),
     updated_at: time(at),
   }
+}
+
+/** What a grid shows of a target: levels to two decimals, or three digits, so that noise is not told. */
+export function fleetTargetJson({ target, state, level, detected }: Verdict): FleetTargetJson {
+  return { id: target.id, labels: target.labels, state, level: rounded(level), detected }
+}
+
+function rounded(level: number): number | null {
+  if (!Number.isFinite(level)) return null
+  return level < 10 ? Math.round(level * 100) / 100 : Number(level.toPrecision(3))
 }
 
 type NotYet = 'ready_at' | 'peers' | 'silenced' | 'incident' | 'features'

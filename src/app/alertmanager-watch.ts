@@ -22,6 +22,10 @@ export interface AlertmanagerWatch {
   readonly suppressions: Suppressions | undefined
   /** Why nobody knows what is silenced by now; undefined while it is known, or does not matter. */
   unknown(at: number): string | undefined
+  /** Whether any member answers; undefined where nobody is asked. */
+  readonly state: 'up' | 'down' | 'unknown' | undefined
+  /** What those say that do not answer. */
+  readonly problems: readonly string[]
   /** Reads it again and again until stopped. */
   run(): void
   stop(): Promise<void>
@@ -64,6 +68,8 @@ export function createAlertmanagerWatch(
   let suppressions: Suppressions | undefined
   let readAt = Number.NEGATIVE_INFINITY
   let running: Promise<void> | undefined
+  let state: 'up' | 'down' | 'unknown' = 'unknown'
+  let problems: readonly string[] = []
 
   function ignorance(at: number): string | undefined {
     if (readers.length === 0 || at - readAt <= unreadable_after) return undefined
@@ -84,6 +90,8 @@ export function createAlertmanagerWatch(
       }
     }
     metrics.alertmanagerUp(said.length > 0)
+    state = said.length > 0 ? 'up' : 'down'
+    problems = errors.map((error) => (error instanceof ObserveError ? error.message : 'it cannot be read: see the log'))
     const kinds = errors.map((error) => (error instanceof ObserveError ? error.reason : String(error)))
     reading.say(kinds.join() || undefined, { errors: errors.map((error) => String(error)), readable: said.length })
     const why = ignorance(clock.now())
@@ -100,6 +108,12 @@ export function createAlertmanagerWatch(
   return {
     get suppressions() {
       return suppressions
+    },
+    get state() {
+      return readers.length === 0 ? undefined : state
+    },
+    get problems() {
+      return problems
     },
     unknown: (at) => (when_unreadable === 'act' ? undefined : ignorance(at)),
     run() {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Happening } from '../api/events/happenings.ts'
 import type { Config } from '../config/resolve.ts'
 import type { Freeze } from '../domain/safety.ts'
 import { JournalError } from '../pipeline/journal.ts'
@@ -10,12 +11,15 @@ import { createExperience, type Experience } from './experience.ts'
 import { freezeFile } from './freeze-file.ts'
 import { createIds } from './ids.ts'
 import { storeOptions } from './store-options.ts'
+import { tellingJournal } from './telling-journal.ts'
 import { createTroubleLog, troubleOf } from './troubles.ts'
 
 export interface CasebookDependencies {
   readonly clock: Clock
   readonly environment: Environment
   readonly logger: Logger
+  /** Hears what is kept. */
+  readonly tell?: (happening: Happening) => void
 }
 
 /** What outlives an engine: the store, what was learned from it, and who we are to it. */
@@ -50,7 +54,8 @@ export async function openCasebook(config: Config, dependencies: CasebookDepende
   const { clock } = dependencies
   const owner = randomUUID()
   const logger = dependencies.logger.child({ component: 'store' })
-  const journal = await openStore(storeOptions(config), { ...dependencies, logger, owner }).catch(explain)
+  const store = await openStore(storeOptions(config), { ...dependencies, logger, owner }).catch(explain)
+  const journal = dependencies.tell === undefined ? store : tellingJournal(store, dependencies.tell)
   const experience = createExperience(journal)
   try {
     await experience.refresh(clock.now())

@@ -3,23 +3,33 @@ import { join } from 'node:path'
 import type { Express } from 'express'
 import type { Access } from '../api/auth/access.ts'
 import { createApi, type ReloadResult } from '../api/create-api.ts'
+import { createEventHub } from '../api/events/event-hub.ts'
+import { createHappenings, type Happenings } from '../api/events/happenings.ts'
 import type { Fleet } from '../api/fleet.ts'
 import { type RunningServer, startServer } from '../api/server.ts'
+import type { ConfigurationFacts } from '../api/status.ts'
+import { statusJson } from '../api/status-json.ts'
 import type { Problem } from '../config/problem.ts'
 import type { Config } from '../config/resolve.ts'
+import type { ReceiveReading } from '../pipeline/push.ts'
 import type { Clock } from '../platform/clock.ts'
 import { makeDir } from '../platform/make-dir.ts'
 import { type Casebook, openCasebook } from './casebook.ts'
 import { createEngine, type Engine, type EngineDependencies } from './engine.ts'
 import { createIncidentDesk } from './incident-desk.ts'
 import { createKpis } from './kpis.ts'
+import { watchReceivers } from './receiver-outcomes.ts'
 import { createRemediationDesk } from './remediation-desk.ts'
+import { createStatus } from './status.ts'
 import { createTelling, type Telling } from './telling.ts'
 import { tlsFiles, webAccess } from './web-access.ts'
 
 export interface DaemonDependencies extends Omit<EngineDependencies, Exclude<keyof Casebook, 'close'>> {
   /** By which credentials are valid, where `clock` is that of the readings. */
   readonly wallClock?: Clock
+  /** Of Homeostat, and of its configuration; undefined: built-in defaults. */
+  readonly version?: string
+  readonly file?: string
   /** Reads the configuration again, for a reload. */
   readonly loadConfig: () => { ok: true; config: Config } | { ok: false; problems: readonly Problem[] }
 }
@@ -46,12 +56,16 @@ export class DataDirError extends Error {
  * @throws {SecretError} when a secret is not where it should be
  */
 export async function startDaemon(config: Config, dependencies: DaemonDependencies): Promise<Daemon> {
-  const { logger, metrics, environment, clock, wallClock = clock } = dependencies
+  const { logger, metrics, environment, clock, wallClock = clock, file, version = 'unknown' } = dependencies
+  let inForce = config
+  let configuration: Omit<ConfigurationFacts, 'warnings'> = { file, loadedAt: clock.now() }
   await prepareDataDir(config.data_dir)
   let access = webAccess(config, environment, wallClock.now)
-  const casebook = await openCasebook(config, dependencies)
+  const happenings = createHappenings()
+  const casebook = await openCasebook(config, { ...dependencies, tell: happenings.tell })
   const onCycle: EngineDependencies['onCycle'] = (at, verdicts) => people.seen(at, verdicts)
-  const parts = { ...dependencies, ...casebook, onCycle }
+  const receivers = watchReceivers(metrics.notifications, clock.now)
+  const parts = { ...dependencies, ...casebook, onCycle, tell: happenings.tell }
   let current = await createEngine(config, parts).catch(async (error) => {
     await casebook.close()
     throw error
@@ -63,6 +77,7 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
   async function reloadNow(): Promise<ReloadResult> {
     const problems = (found: readonly Problem[]): ReloadResult => {
       metrics.reloaded(false)
+      configuration = { ...configuration, reload: { at: clock.now(), ok: false, problems: found } }
       logger.error({ problems: found }, 'the configuration is refused, the old one stays in force')
       return { ok: false, problems: found }
     }
@@ -93,6 +108,9 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
     people = nextPeople
     if (dependencies.readings === undefined) people.start()
     run(next)
+    inForce = loaded.config
+    configuration = { file, loadedAt: clock.now(), reload: { at: clock.now(), ok: true, problems: [] } }
+    happenings.tell({ kind: 'reloaded' })
     metrics.reloaded(true)
     logger.info('configuration reloaded')
     return { ok: true }
@@ -116,12 +134,34 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
     incidents: createIncidentDesk(desk),
     remediation: createRemediationDesk(desk),
   }
-  const telling = (now: Config) => createTelling(now, { ...parts, store: casebook.journal, desk: services })
+  const watched = { ...parts, metrics: { ...metrics, notifications: receivers.metrics } }
+  const telling = (now: Config) => createTelling(now, { ...watched, store: casebook.journal, desk: services })
   let people = telling(config)
+  const status = createStatus({
+    version,
+    startedAt: clock.now(),
+    config: () => inForce,
+    configuration: () => configuration,
+    health: () => current.health(),
+    receivers,
+    journal: casebook.journal,
+    fileFreeze: casebook.fileFreeze,
+    now: clock.now,
+  })
+  const events = createEventHub({
+    happenings,
+    fleet: services.fleet,
+    status: async (principal) => statusJson(await status.read(), services.fleet, principal),
+    now: clock.now,
+    metrics,
+    logger,
+  })
   const app: Express = createApi({
     ...services,
+    status,
+    events,
     kpis: createKpis(casebook.journal, casebook.experience, clock, metrics),
-    receiveReading: (reading) => current.receiveReading(reading),
+    receiveReading: heardOf((reading) => current.receiveReading(reading), happenings.tell),
     receiveAlerts: (...delivery) => current.remediation.responder.receiveAlerts(...delivery),
     reload,
     access: () => access,
@@ -149,9 +189,19 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
       await reloading
       await Promise.all([current.stop(), people.stop()])
       await ending
+      events.close()
       await server.close()
       await casebook.close()
     },
+  }
+}
+
+/** Tells of the readings that were taken. */
+function heardOf(receive: ReceiveReading, tell: Happenings['tell']): ReceiveReading {
+  return async (reading) => {
+    const answer = await receive(reading)
+    if (answer.ok) tell({ kind: 'reading', verdict: answer.judgement.verdict })
+    return answer
   }
 }
 
@@ -161,9 +211,15 @@ function following(fleet: () => Fleet): Fleet {
     get firstCycleDone() {
       return fleet().firstCycleDone
     },
+    get cycleAt() {
+      return fleet().cycleAt
+    },
     verdicts: () => fleet().verdicts(),
     detail: (id) => fleet().detail(id),
     modelOf: (id) => fleet().modelOf(id),
+    readyAt: (id) => fleet().readyAt(id),
+    groupOf: (labels) => fleet().groupOf(labels),
+    feature: (name) => fleet().feature(name),
   }
 }
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { Happening } from '../api/events/happenings.ts'
 import type { Fleet } from '../api/fleet.ts'
 import type { Config } from '../config/resolve.ts'
 import { createDetection } from '../detect/detection.ts'
@@ -18,6 +19,7 @@ import { createMemoryStore } from '../store/memory-store.ts'
 import { createAlertmanagerWatch, suppressionReaders } from './alertmanager-watch.ts'
 import { detectionOptions, exhaustionOptions } from './detection-options.ts'
 import { createEffects } from './effects.ts'
+import { createHealthWatch, type EngineHealth } from './engine-health.ts'
 import type { Experience } from './experience.ts'
 import { planFeatures } from './features.ts'
 import { createFleetView } from './fleet-view.ts'
@@ -55,6 +57,8 @@ export interface EngineDependencies {
   readonly fileFreeze: () => Freeze | undefined
   /** For tests that stop the process between two steps of an action. */
   readonly onBoundary?: HealDependencies['onBoundary']
+  /** What happens beside what the journal keeps. */
+  readonly tell?: (happening: Happening) => void
   /** What a cycle found is recorded. */
   readonly onCycle?: (at: number, verdicts: Verdicts) => void
   /** Where time is that of the pushed readings: then nothing is polled, and effects are dry runs. The same as `clock`. */
@@ -67,6 +71,7 @@ export interface Engine {
   readonly remediation: RemediationLoop
   readonly push: PushDoor
   readonly receiveReading: ReceiveReading
+  readonly health: () => EngineHealth
   /** Ticks, and looks after actions, until stopped. */
   run(): Promise<void>
   /** Ends the ticks, and keeps what the next engine goes on with. */
@@ -138,7 +143,18 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
     kernel,
     budgetOf,
   })
-  const view = createFleetView(detection.fleet, push, training.modelOf, budgetOf)
+  const view = createFleetView({
+    detector: detection.fleet,
+    push,
+    modelOf: training.modelOf,
+    groupOf: remediation.groupOf,
+    feature: (name) => features.info.get(name),
+    alarmsPerDayOf: budgetOf,
+    // Where nothing is polled there is nothing to wait for.
+    readyAtOnce: readings !== undefined,
+    warmUpMs: config.detect.zscore.min_readings * config.interval,
+  })
+  const watch = createHealthWatch(config, push.verdicts, alertmanager)
   const mirror = mirrorOf(config, logger)
   const featurizer = newFeaturizer()
   const stages = timed(
@@ -154,7 +170,7 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
       },
       show(seen) {
         remediation.fleet.see(seen)
-        show(seen.verdicts)
+        show(seen.verdicts, seen.at)
         lastSeen = seen
       },
       respond: remediation.respond,
@@ -170,16 +186,16 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
   let lastSeen: TickResult | undefined
   let healing: Promise<void> | undefined
 
-  function show(next: Verdicts): void {
+  function show(next: Verdicts, at: number): void {
     announceChanges(verdicts, next, logger)
     metrics.targets(statesOf([...next, ...push.verdicts()]))
     verdicts = next
-    view.update(next)
+    view.update(next, at)
   }
 
   /** Nothing is known of any target any more; incidents wait for data. */
   async function lose(at: number): Promise<void> {
-    show(detection.fleet.expire())
+    show(detection.fleet.expire(), at)
     if (lastSeen === undefined) return
     const snapshot = { ...lastSeen.snapshot, warnings: ['the source cannot be read'] }
     await remediation.respond({ ...lastSeen, at, snapshot, verdicts })
@@ -198,6 +214,7 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
       const result = await tick(stages, at, signal)
       troubles.cycle.say(undefined, { cycles: failures })
       failures = 0
+      watch.succeeded(at, result.snapshot)
       dependencies.onCycle?.(at, result.verdicts)
       void mirror?.put(view.verdicts())
       reportCycle(result, metrics, logger)
@@ -210,12 +227,16 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
       if (signal.aborted) return
       failures++
       metrics.sourceUp(false)
+      watch.failed(error)
       troubles.cycle.say(...troubleOf(error))
       remediation.fleet.fail('the last cycle failed')
       if (failures >= FAILURES_UNTIL_STALE) await lose(at)
     } finally {
       metrics.ticked()
-      metrics.stageTook('tick', (dependencies.stopwatch() - began) / 1000)
+      const tookMs = dependencies.stopwatch() - began
+      watch.took(tookMs)
+      metrics.stageTook('tick', tookMs / 1000)
+      dependencies.tell?.({ kind: 'cycle', at })
     }
   }
 
@@ -232,9 +253,10 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
   }
 
   return {
-    fleet: readings ? { ...view, firstCycleDone: true } : view,
+    fleet: view,
     remediation,
     push,
+    health: watch.health,
     receiveReading: readings ? inOrder(push.receive, remediation.healer) : push.receive,
     run() {
       const onMissed = (count: number) => {

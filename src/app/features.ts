@@ -1,3 +1,4 @@
+import type { FeatureInfo } from '../api/fleet.ts'
 import type { Config } from '../config/resolve.ts'
 import { RESOLUTION, type Unit } from '../domain/feature.ts'
 import { classicEngineered } from '../featurize/classic.ts'
@@ -25,6 +26,8 @@ export interface FeaturePlan {
   readonly units: readonly Unit[]
   /** Smallest change that matters, for each of `names`. */
   readonly resolution: Float64Array
+  /** What each of them counts and is, by name. */
+  readonly info: ReadonlyMap<string, FeatureInfo>
   /** Whether the features compare consecutive readings, so that history must be read at the live interval. */
   readonly consecutive: boolean
 }
@@ -53,9 +56,11 @@ export function planFeatures(config: Config): FeaturePlan {
     ...features.extra.map((feature) => [feature.name, feature.unit] as const),
   ])
   const units = names.map((name) => stated.get(name) ?? unitOf(name))
+  const help = new Map(base.map((feature) => [feature.name, feature.help]))
   return {
     presets: chosen,
     custom,
+    info: new Map(names.map((name, i) => [name, { unit: units[i], help: help.get(name) ?? '' }])),
     base: baseNames,
     engineered: all,
     names,

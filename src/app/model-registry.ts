@@ -19,6 +19,9 @@ export interface ModelInUse {
   readonly trainedAt: number
   /** Time that the training data spans, ms. */
   readonly spanMs: number
+  /** Mean squared error over scaled features at the end of the training; undefined for an imported network. */
+  readonly trainingLoss?: number
+  readonly validationLoss?: number
 }
 
 /** What was kept of a target's scoring, if it is of this model. */
@@ -73,6 +76,8 @@ export function createModelRegistry({ store, kernel, logger, metrics }: Registry
       scope: card.scope,
       trainedAt: Date.parse(card.created_at),
       spanMs: spanOfData(card),
+      trainingLoss: card.autoencoder.losses.training.at(-1),
+      validationLoss: card.autoencoder.losses.validation.at(-1),
     }
     for (const [id, fitted] of openModel(file, kernel)) {
       // Of an extended group only those who are new: the others go on with what they remember.

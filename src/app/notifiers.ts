@@ -29,10 +29,8 @@ export function createNotifiers(config: Config, dependencies: NotifierDependenci
   const { clock, environment, logger, resolve = resolveHost } = dependencies
   return config.notifications.receivers.map((receiver) => {
     const { name } = receiver
-    const kinds: Readonly<Record<string, unknown>> = receiver
-    const definition = notifiers.find(({ kind }) => kinds[kind] !== undefined)
-    if (definition === undefined) throw new RangeError(`the receiver ${name} is of no kind that is known`)
-    const notifier = definition.create(kinds[definition.kind], {
+    const definition = definitionOf(receiver)
+    const notifier = definition.create((receiver as Readonly<Record<string, unknown>>)[definition.kind], {
       name,
       clock,
       logger: logger.child({ component: `notify ${name}` }),
@@ -50,6 +48,18 @@ export function createNotifiers(config: Config, dependencies: NotifierDependenci
     })
     return { name, notifier }
   })
+}
+
+/** Of what kind a receiver is: `telegram`, `email`. */
+export function kindOf(receiver: Config['notifications']['receivers'][number]): string {
+  return definitionOf(receiver).kind
+}
+
+function definitionOf(receiver: Config['notifications']['receivers'][number]) {
+  const kinds: Readonly<Record<string, unknown>> = receiver
+  const definition = notifiers.find(({ kind }) => kinds[kind] !== undefined)
+  if (definition === undefined) throw new RangeError(`the receiver ${receiver.name} is of no kind that is known`)
+  return definition
 }
 
 /** The same judgement as for the requests of actions. */

@@ -1,3 +1,4 @@
+import type { Happening } from '../api/events/happenings.ts'
 import type { Config } from '../config/resolve.ts'
 import { propose } from '../decide/rules/propose.ts'
 import type { StandingPolicy } from '../decide/standing.ts'
@@ -40,6 +41,8 @@ export interface RemediationDependencies {
   /** Which services call which, as it is known by now. */
   readonly topology: () => Topology
   readonly onBoundary?: HealDependencies['onBoundary']
+  /** What happens beside what the journal keeps. */
+  readonly tell?: (happening: Happening) => void
   readonly clock: Clock
   /** Milliseconds from any point in time. */
   readonly stopwatch: () => number
@@ -157,6 +160,7 @@ export function createRemediation(config: Config, dependencies: RemediationDepen
     onRound({ waiting, freeze }) {
       metrics.actionsWaiting(waiting)
       metrics.frozen(freeze !== undefined)
+      dependencies.tell?.({ kind: 'freeze', freeze })
       switched.say(freeze && `${freeze.by}: ${freeze.reason}`, { ...freeze })
     },
     timed: (round) => timed('heal', round),

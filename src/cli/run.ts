@@ -41,6 +41,8 @@ export const runCommand = () =>
         environment: systemEnvironment,
         logger,
         metrics: createMetrics({ now: (readings ?? systemClock).now, version, node: process.versions.node }),
+        version,
+        file,
         loadConfig: () => readConfig(options),
       }).catch(explain)
       announce(config, file, daemon.server.url, logger)

@@ -63,6 +63,7 @@ const OBSERVATION_RESULTS = [
   'unavailable',
 ] as const
 export type ObservationResult = (typeof OBSERVATION_RESULTS)[number]
+const EVENT_RESETS = ['restarted', 'too_old', 'slow'] as const
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
 type Counts<K extends string> = Readonly<Record<K, number>>
@@ -103,6 +104,10 @@ export interface Metrics {
   alertmanagerUp(up: boolean | undefined): void
   /** Remarks that make an answer of the source incomplete. */
   sourceWarned(count: number): void
+  /** Streams of events that are open. */
+  eventStreams(count: number): void
+  /** A stream of events told its reader to begin anew. */
+  eventStreamReset(reason: (typeof EVENT_RESETS)[number]): void
   /** `route` is a pattern such as `/api/v1/targets/{id}`, never the path that was asked for. */
   requestServed(route: string, method: string, code: number): void
 }
@@ -176,6 +181,12 @@ export function createMetrics({ now, version, node }: MetricsOptions): Metrics {
   const alertmanager = gauge('alertmanager_up', 'Whether silences and inhibitions could be read from an Alertmanager.')
   const warnings = counter('source_warnings_total', 'Reasons why an answer of the source may be incomplete.')
   const requests = counter('http_requests_total', 'HTTP requests answered.', ['route', 'method', 'code'])
+  const streams = gauge('event_streams', 'Streams of events that are open.')
+  const resets = counter(
+    'event_stream_resets_total',
+    'Times that readers of events were told to begin anew, by reason.',
+    ['reason'],
+  )
   gauge('build_info', 'Constant 1, labelled by version.', ['version', 'node']).set({ version, node }, 1)
   addProcessMetrics(registry)
   const notifications = addNotificationMetrics(registry)
@@ -190,6 +201,8 @@ export function createMetrics({ now, version, node }: MetricsOptions): Metrics {
   for (const verdict of VERDICTS) decisions.inc({ verdict }, 0)
   alertmanager.remove()
   waiting.set(0)
+  streams.set(0)
+  for (const reason of EVENT_RESETS) resets.inc({ reason }, 0)
   frozen.set(0)
   for (const outcome of INCIDENT_OUTCOMES) incidents.inc({ outcome }, 0)
   for (const source of WEBHOOK_SOURCES) for (const result of WEBHOOK_RESULTS) webhooks.inc({ source, result }, 0)
@@ -226,6 +239,8 @@ export function createMetrics({ now, version, node }: MetricsOptions): Metrics {
     sourceUp: (isUp) => up.set(isUp ? 1 : 0),
     alertmanagerUp: (isUp) => (isUp === undefined ? alertmanager.remove() : alertmanager.set(isUp ? 1 : 0)),
     sourceWarned: (count) => warnings.inc(count),
+    eventStreams: (count) => streams.set(count),
+    eventStreamReset: (reason) => resets.inc({ reason }),
     requestServed: (route, method, code) => requests.inc({ route, method: oneOf(METHODS, method), code }),
   }
 }

@@ -53,9 +53,13 @@ export function fakeFleet(all: Verdict[] = []): FakeFleet {
   const fleet: FakeFleet = {
     all,
     firstCycleDone: false,
+    cycleAt: undefined,
     model: undefined,
     verdicts: () => fleet.all,
     modelOf: () => fleet.model,
+    readyAt: () => undefined,
+    groupOf: ({ job }) => job ?? '',
+    feature: (name) => (name === 'cpu_busy' ? { unit: 'percent', help: 'Busy share of all processors.' } : undefined),
     detail: (id) => {
       const verdict = fleet.all.find(({ target }) => target.id === id)
       return verdict && { verdict, features: verdict.contributions, alarmsPerDay: 1, model: fleet.model }

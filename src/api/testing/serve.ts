@@ -6,6 +6,7 @@ import { createMetrics } from '../../platform/metrics.ts'
 import { type ApiOptions, createApi } from '../create-api.ts'
 import { startServer } from '../server.ts'
 import { fakeIntake } from './alerts.ts'
+import { fakeEvents, fakeStatus } from './fake-events.ts'
 import { fakeFleet, verdictOf } from './fake-fleet.ts'
 import { fakeIncidents, NOON } from './fake-incidents.ts'
 import { fakeRemediation } from './fake-remediation.ts'
@@ -27,6 +28,8 @@ export async function serveApi(given: Partial<ApiOptions> = {}) {
     kpis: noKpis,
     reload: async () => ({ ok: true }),
     access: () => OPEN_ACCESS,
+    status: fakeStatus(),
+    events: fakeEvents(given.fleet),
     now: () => NOON,
     metrics,
     logger,

@@ -1,0 +1,66 @@
+import type { Request, Response } from 'express'
+import type { Verdict } from '../domain/verdict.ts'
+import type { FleetJson, Page, TargetJson } from './contract.ts'
+import type { EventHub } from './events/event-hub.ts'
+import type { Fleet, TargetDetail } from './fleet.ts'
+import { pageOf, readPageQuery } from './page.ts'
+import { ApiError } from './problem.ts'
+import { type Route, read } from './routes.ts'
+import { scopeOf } from './scope.ts'
+import { sendKnown } from './send-json.ts'
+import { fleetTargetJson, targetDetailJson, targetJson } from './target-json.ts'
+
+export interface TargetRouteOptions {
+  readonly fleet: Fleet
+  readonly events: Pick<EventHub, 'newest'>
+}
+
+export function targetRoutes({ fleet, events }: TargetRouteOptions): Route[] {
+  function seen(res: Response): Iterable<Verdict> {
+    const sees = scopeOf(res)
+    const all = fleet.verdicts()
+    return sees === undefined ? all : [...all].filter(({ target }) => sees(target.labels))
+  }
+
+  /** @throws {ApiError} `target_not_found`, also for one outside of what is seen */
+  function visible(req: Request, res: Response): TargetDetail {
+    const detail = fleet.detail(String(req.params['id']))
+    const sees = scopeOf(res)
+    if (detail !== undefined && (sees === undefined || sees(detail.verdict.target.labels))) return detail
+    throw new ApiError(
+      'target_not_found',
+      'no target with this id is known, or it is gone: GET /api/v1/targets lists them',
+    )
+  }
+
+  return [
+    {
+      pattern: '/api/v1/fleet',
+      methods: {
+        GET: read((req, res) => {
+          const last_event_id = events.newest
+          const targets = [...seen(res)].sort(byId).map(fleetTargetJson)
+          const at = fleet.cycleAt === undefined ? null : new Date(fleet.cycleAt).toISOString()
+          return sendKnown(req, res, () => ({ at, last_event_id, targets }) satisfies FleetJson)
+        }),
+      },
+    },
+    {
+      pattern: '/api/v1/targets',
+      methods: {
+        GET: read((req, res) => {
+          const { items, next_cursor } = pageOf(seen(res), ({ target }) => target.id, readPageQuery(req))
+          res.json({ items: items.map(targetJson), next_cursor } satisfies Page<TargetJson>)
+        }),
+      },
+    },
+    {
+      pattern: '/api/v1/targets/{id}',
+      methods: { GET: read((req, res) => void res.json(targetDetailJson(visible(req, res)))) },
+    },
+  ]
+}
+
+function byId({ target: a }: Verdict, { target: b }: Verdict): number {
+  return a.id < b.id ? -1 : 1
+}

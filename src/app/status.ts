@@ -1,0 +1,85 @@
+import type { ConfigurationFacts, ReceiverFacts, StatusFacts, StatusSource } from '../api/status.ts'
+import type { Config } from '../config/resolve.ts'
+import { OPEN_STATES } from '../domain/action.ts'
+import type { Freeze } from '../domain/safety.ts'
+import { type Journal, JournalError } from '../pipeline/journal.ts'
+import { configWarnings } from './config-warnings.ts'
+import type { EngineHealth } from './engine-health.ts'
+import { kindOf } from './notifiers.ts'
+import type { ReceiverOutcomes } from './receiver-outcomes.ts'
+
+export interface StatusDependencies {
+  readonly version: string
+  readonly startedAt: number
+  /** As it is in force now, and when and from where it was read. */
+  readonly config: () => Config
+  readonly configuration: () => Omit<ConfigurationFacts, 'warnings'>
+  readonly health: () => EngineHealth
+  readonly receivers: ReceiverOutcomes
+  readonly journal: Pick<Journal, 'transaction'>
+  readonly fileFreeze: () => Freeze | undefined
+  /** ms since the epoch */
+  readonly now: () => number
+}
+
+type Kept = Pick<StatusFacts, 'ongoing' | 'actions' | 'freeze'>
+
+/** Asked by everyone who looks on after every cycle: what the store says is good for so long. */
+const FRESH_MS = 500
+const MOST_OPEN = 1000
+
+export function createStatus(dependencies: StatusDependencies): StatusSource {
+  const { journal, fileFreeze, now } = dependencies
+  let kept: Kept = { ongoing: [], actions: [], freeze: undefined }
+  let readAt = Number.NEGATIVE_INFINITY
+  let reading: Promise<Kept> | undefined
+
+  async function readStore(): Promise<Kept> {
+    try {
+      kept = await journal.transaction(async (entries) => ({
+        ongoing: (await entries.ongoing()).filter(({ state }) => state !== 'recovered'),
+        actions: await entries.actions({ states: OPEN_STATES, limit: MOST_OPEN }),
+        freeze: await entries.freeze(),
+      }))
+      readAt = now()
+    } catch (error) {
+      // As it was read last; that the store fails is told elsewhere.
+      if (!(error instanceof JournalError)) throw error
+    }
+    return kept
+  }
+
+  async function recent(): Promise<Kept> {
+    if (Math.abs(now() - readAt) < FRESH_MS) return kept
+    reading ??= readStore().finally(() => {
+      reading = undefined
+    })
+    return reading
+  }
+
+  return {
+    async read() {
+      const { ongoing, actions, freeze } = await recent()
+      const config = dependencies.config()
+      return {
+        at: now(),
+        version: dependencies.version,
+        startedAt: dependencies.startedAt,
+        intervalMs: config.interval,
+        ...dependencies.health(),
+        training: { minHistoryMs: config.train.min_history, intervalMs: config.train.interval },
+        receivers: receiversOf(config, dependencies.receivers),
+        configuration: { ...dependencies.configuration(), warnings: configWarnings(config) },
+        ongoing,
+        actions,
+        freeze: fileFreeze() ?? freeze,
+      }
+    },
+  }
+}
+
+function receiversOf({ notifications }: Config, outcomes: ReceiverOutcomes): ReceiverFacts[] {
+  return notifications.receivers.map((receiver) => {
+    return { name: receiver.name, kind: kindOf(receiver), ...outcomes.of(receiver.name) }
+  })
+}
