@@ -6,6 +6,7 @@ import {
   formatLevel,
   formatMoment,
   formatNumber,
+  formatOffset,
   formatRelative,
   formatShare,
   plural,
@@ -85,6 +86,15 @@ describe('times', () => {
     expect(formatRelative(now - 360_000, now)).toBe('6 min ago')
     expect(formatRelative(now + 40_000, now)).toBe('in 40 s')
     expect(formatRelative(now - 300, now)).toBe('now')
+  })
+
+  it.each([
+    [2400, '0:02'],
+    [346_000, '5:46'],
+    [3_723_000, '1:02:03'],
+    [-5, '0:00'],
+  ])('counts %s ms after the beginning as %s', (ms, text) => {
+    expect(formatOffset(ms)).toBe(text)
   })
 
   it('gives the date only of other days', () => {

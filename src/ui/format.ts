@@ -64,6 +64,13 @@ export function formatRelative(at: number, now: number): string {
   return seconds > 0 ? `${formatDuration(seconds)} ago` : `in ${formatDuration(-seconds)}`
 }
 
+/** `0:02`, `5:46`, `1:02:03`: how long after the beginning. */
+export function formatOffset(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000))
+  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60]
+  return hours === 0 ? `${minutes}:${pad(rest)}` : `${hours}:${pad(minutes)}:${pad(rest)}`
+}
+
 const pad = (part: number) => String(part).padStart(2, '0')
 
 /** `14:31:05`, in the time zone of who looks. */

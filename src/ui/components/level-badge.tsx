@@ -7,13 +7,15 @@ interface LevelBadgeProps {
   readonly level: number | null
   /** Without the word where a column says it already; screen readers hear it all the same. */
   readonly compact?: boolean
+  /** Of something that is over: nobody is wanted any more, so it has no colour. */
+  readonly past?: boolean
 }
 
 /** A level with its colour, sign and word: `▲ 1.4 alarm`. */
-export function LevelBadge({ level, compact = false }: LevelBadgeProps) {
+export function LevelBadge({ level, compact = false, past = false }: LevelBadgeProps) {
   const { band, word, sign } = levelLook(level)
   return (
-    <span className={`level-badge level-${band}`}>
+    <span className={`level-badge level-${past ? 'past' : band}`}>
       <span aria-hidden="true" className="level-sign">
         {sign}
       </span>

@@ -5,8 +5,9 @@ import { StateBadge } from '../../components/state-badge.tsx'
 import { ACTION_LOOKS } from '../../components/states.ts'
 import { TimeText } from '../../components/time-text.tsx'
 
-/** The ledger: what was done, or was not, and why. */
-export function ActionTable({ actions }: { readonly actions: readonly ActionJson[] }) {
+/** The ledger: what was done, or was not, and why. Within an incident all are of it and of its target. */
+export function ActionTable(props: { readonly actions: readonly ActionJson[]; readonly isWithin?: boolean }) {
+  const { actions, isWithin = false } = props
   return (
     <div className="table-frame">
       <table className="table table-fold">
@@ -16,7 +17,7 @@ export function ActionTable({ actions }: { readonly actions: readonly ActionJson
             <th scope="col">state</th>
             <th scope="col">why</th>
             <th scope="col">by</th>
-            <th scope="col">target</th>
+            {!isWithin && <th scope="col">target</th>}
             <th scope="col" className="cell-number">
               planned
             </th>
@@ -24,7 +25,7 @@ export function ActionTable({ actions }: { readonly actions: readonly ActionJson
         </thead>
         <tbody>
           {actions.map((action) => (
-            <Row key={action.id} {...action} />
+            <Row key={action.id} action={action} isWithin={isWithin} />
           ))}
         </tbody>
       </table>
@@ -32,7 +33,7 @@ export function ActionTable({ actions }: { readonly actions: readonly ActionJson
   )
 }
 
-function Row(action: ActionJson) {
+function Row({ action, isWithin }: { readonly action: ActionJson; readonly isWithin: boolean }) {
   const { id, state, reason, rule, mode, target, incident_id, created_at, call } = action
   return (
     <tr data-row-group="">
@@ -56,14 +57,16 @@ function Row(action: ActionJson) {
       <td className="wrap">
         {rule === 'manual' ? 'a person' : rule} <span className="muted">{mode}</span>
       </td>
-      <td className="wrap">
-        <a href={href(targetPath(target))}>{target}</a>
-        {incident_id !== null && (
-          <div>
-            <a href={href(incidentPath(incident_id))}>incident</a>
-          </div>
-        )}
-      </td>
+      {!isWithin && (
+        <td className="wrap">
+          <a href={href(targetPath(target))}>{target}</a>
+          {incident_id !== null && (
+            <div>
+              <a href={href(incidentPath(incident_id))}>incident</a>
+            </div>
+          )}
+        </td>
+      )}
       <td className="cell-number" data-label="planned">
         <TimeText at={created_at} />
       </td>

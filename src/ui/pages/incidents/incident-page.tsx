@@ -35,8 +35,7 @@ function Incident({ incident }: { readonly incident: IncidentDetailJson }) {
       <Head incident={incident} />
       {waiting.length > 0 && <Waiting actions={waiting} />}
       <div className="incident-columns">
-        <Story timeline={timeline} openedAt={opened_at} />
-        <div className="stack-wide">
+        <div className="stack-wide incident-why">
           <Why incident={incident} />
           <Contributions incident={incident} />
           {alerts.length > 0 && <AlertList alerts={alerts} />}
@@ -48,11 +47,12 @@ function Incident({ incident }: { readonly incident: IncidentDetailJson }) {
             </section>
           )}
         </div>
+        <Story timeline={timeline} openedAt={opened_at} />
       </div>
       {actions.length > 0 && (
         <section className="stack" aria-label="Actions">
           <h2>Actions</h2>
-          <ActionTable actions={actions} />
+          <ActionTable actions={actions} isWithin />
         </section>
       )}
     </div>
@@ -78,17 +78,19 @@ function Head({ incident }: { readonly incident: IncidentDetailJson }) {
         {level !== null && level > 0 && (
           <span>
             <span className="muted">highest level </span>
-            <LevelBadge level={level} />
+            <LevelBadge level={level} past={!isOpenIncident(incident)} />
           </span>
         )}
         <span>
           <span className="muted">began </span>
           <TimeText at={opened_at} show="both" />
         </span>
-        <span>
-          <span className="muted">{incident.closed_at === null ? 'goes on for ' : 'lasted '}</span>
-          <Lasted {...incident} />
-        </span>
+        {incident.closed_at !== null && (
+          <span>
+            <span className="muted">lasted </span>
+            <Lasted {...incident} />
+          </span>
+        )}
       </div>
     </header>
   )

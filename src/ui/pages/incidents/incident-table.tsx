@@ -2,7 +2,7 @@ import type { IncidentJson } from '../../../api/contract.ts'
 import { href, incidentPath, targetPath } from '../../app/router.ts'
 import { LevelBadge } from '../../components/level-badge.tsx'
 import { StateBadge } from '../../components/state-badge.tsx'
-import { INCIDENT_LOOKS } from '../../components/states.ts'
+import { INCIDENT_LOOKS, isOpenIncident } from '../../components/states.ts'
 import { TimeText } from '../../components/time-text.tsx'
 import { useNow } from '../../components/use-now.ts'
 import { formatDuration, plural, words } from '../../format.ts'
@@ -53,7 +53,11 @@ function Row(incident: IncidentJson) {
         {acknowledged_at !== null && <div className="muted">acknowledged</div>}
       </td>
       <td>
-        {level !== null && level > 0 ? <LevelBadge level={level} /> : <span className="muted">by alerts only</span>}
+        {level !== null && level > 0 ? (
+          <LevelBadge level={level} past={!isOpenIncident(incident)} />
+        ) : (
+          <span className="muted">by alerts only</span>
+        )}
       </td>
       <td className="wrap">
         {evidence}

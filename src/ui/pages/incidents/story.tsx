@@ -1,7 +1,7 @@
 import type { GuardAnswerJson, TimelineEntryJson } from '../../../api/contract.ts'
 import { href } from '../../app/router.ts'
 import { useNow } from '../../components/use-now.ts'
-import { formatDuration, formatExact, formatMoment, plural, words } from '../../format.ts'
+import { formatExact, formatMoment, formatOffset, plural, words } from '../../format.ts'
 import { labelOf, phaseOf, stepsOf, whoOf } from './timeline.ts'
 import './story.css'
 
@@ -39,7 +39,7 @@ function Steps({ timeline }: Pick<StoryProps, 'timeline'>) {
           <span aria-hidden="true">{at === undefined ? '○' : '●'}</span> {phase}
           <span className="sr-only">{at === undefined ? ': not yet' : ''}</span>
           <span className="muted number step-after">
-            {at !== undefined && start !== undefined && at > start ? ` +${formatDuration((at - start) / 1000)}` : ''}
+            {at !== undefined && start !== undefined && at > start ? ` +${formatOffset(at - start)}` : ''}
           </span>
         </li>
       ))}
@@ -57,7 +57,7 @@ function Entry({ entry, start }: { readonly entry: TimelineEntryJson; readonly s
         <time dateTime={entry.at} title={formatExact(at)}>
           {formatMoment(at, now)}
         </time>
-        {at > start && <span className="muted"> +{formatDuration((at - start) / 1000)}</span>}
+        {at > start && <span className="muted"> +{formatOffset(at - start)}</span>}
       </div>
       <div className="story-body">
         <strong>{labelOf(entry)}</strong> <Text entry={entry} />

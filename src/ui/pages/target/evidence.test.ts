@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { FeatureSeriesJson, TargetDetailJson } from '../../../api/contract.ts'
-import { evidenceOf, usualDeviation } from './evidence.ts'
+import type { TargetDetailJson } from '../../../api/contract.ts'
+import { evidenceOf, type Past, usualDeviation } from './evidence.ts'
 
 const NOW = new Date(2026, 10, 21, 14, 31, 5).getTime()
 const iso = (ms: number) => new Date(ms).toISOString()
@@ -30,14 +30,15 @@ const memory = { name: 'memory_used_ratio', unit: 'ratio', help: '', actual: 0.9
 const ILL: TargetDetailJson = { ...WELL, level: 2.4, detected: true, features: [memory] }
 
 /** An hour at 46 %, then six minutes up to 93 %. */
-function leak(): FeatureSeriesJson {
+function leak(): Past {
   const points = Array.from({ length: 240 }, (_, i) => {
     const at = NOW - (240 - i) * 15_000
     const risen = Math.max(0, (at - (NOW - 360_000)) / 360_000)
     const actual = 0.46 + 0.47 * risen + 0.003 * (i % 3)
     return { at: iso(at), actual, expected: 0.46 }
   })
-  return { name: 'memory_used_ratio', unit: 'ratio', source: 'memory', points }
+  const spans = [{ from: NOW - 300_000, to: NOW, anomalous: true }]
+  return { series: { name: 'memory_used_ratio', unit: 'ratio', source: 'memory', points }, spans }
 }
 
 describe('evidenceOf', () => {
@@ -87,6 +88,12 @@ describe('evidenceOf', () => {
 describe('usualDeviation', () => {
   it('is not moved by the anomaly itself', () => {
     expect(usualDeviation(leak())).toBeLessThan(0.01)
+  })
+
+  it('is not known where nothing was well in the time shown', () => {
+    const always = { ...leak(), spans: [{ from: 0, to: NOW, anomalous: true }] }
+
+    expect(usualDeviation(always)).toBeUndefined()
   })
 
   it('is not known of a few pairs', () => {

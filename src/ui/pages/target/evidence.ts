@@ -1,8 +1,15 @@
 import type { FeatureJson, FeatureSeriesJson, TargetDetailJson } from '../../../api/contract.ts'
+import type { Span } from '../../charts/spans.ts'
 import { formatClock, formatDuration, formatLevel, formatRelative } from '../../format.ts'
 import { featureWords, formatValue, unitOf } from '../../format-value.ts'
 import { bandOf } from '../../level.ts'
 import { trendOf } from './trend.ts'
+
+/** How the strongest feature went, and when the target was anomalous. */
+export interface Past {
+  readonly series: FeatureSeriesJson
+  readonly spans: readonly Span[]
+}
 
 /** Pairs of actual and expected that make a usual deviation. */
 const FEWEST_PAIRS = 20
@@ -10,17 +17,17 @@ const FEWEST_PAIRS = 20
 /**
  * What is the matter, before any chart: "memory 93 %, expected 46 ± 3; rising for 6 min; only this one of 12".
  *
- * @param series of the strongest feature, where there is one
+ * @param past of the strongest feature, where it is known
  * @param now ms since the epoch
  */
-export function evidenceOf(target: TargetDetailJson, series: FeatureSeriesJson | undefined, now: number): string {
+export function evidenceOf(target: TargetDetailJson, past: Past | undefined, now: number): string {
   if (target.state === 'stale') return staleSentence(target, now)
   if (target.state === 'warming_up' || target.level === null) return warmingSentence(target, now)
   const strongest = target.features[0]
   if (!target.detected && bandOf(target.level) === 'neutral') {
     return `Nothing stands out: level ${formatLevel(target.level)}, and the threshold is at 1.`
   }
-  const parts = [deviation(strongest, series), course(target, series, now), peers(target)]
+  const parts = [deviation(strongest, past), course(target, past, now), peers(target)]
   const said = parts.filter((part) => part !== undefined).join('; ')
   return said === '' ? `Level ${formatLevel(target.level)}, and no feature stands out.` : `${said}.`
 }
@@ -38,32 +45,30 @@ function warmingSentence({ ready_at }: TargetDetailJson, now: number): string {
 }
 
 /** `memory 93 %, expected 46 % ± 3 %` */
-function deviation(feature: FeatureJson | undefined, series: FeatureSeriesJson | undefined): string | undefined {
+function deviation(feature: FeatureJson | undefined, past: Past | undefined): string | undefined {
   if (feature === undefined || feature.actual === null || !(feature.share !== null && feature.share > 0))
     return undefined
   const unit = unitOf(feature.name, feature.unit)
   const said = `${featureWords(feature.name)} ${formatValue(feature.actual, unit)}`
   if (feature.expected === null) return said
-  const usual = usualDeviation(series)
+  const usual = usualDeviation(past)
   const around = usual === undefined ? '' : ` ± ${formatValue(usual, unit)}`
   return `${said}, expected ${formatValue(feature.expected, unit)}${around}`
 }
 
-/** How far readings usually lie from what was expected: the middle one of all shown, so that an anomaly does not count. */
-export function usualDeviation(series: FeatureSeriesJson | undefined): number | undefined {
-  const errors = (series?.points ?? []).flatMap(({ actual, expected }) =>
-    actual === null || expected === null ? [] : [Math.abs(actual - expected)],
+/** How far readings lie from what was expected while all is well: the middle one of those shown. */
+export function usualDeviation(past: Past | undefined): number | undefined {
+  const anomalous = past?.spans.filter((span) => span.anomalous) ?? []
+  const isAnomalous = (at: number) => anomalous.some(({ from, to }) => at >= from && at < to)
+  const errors = (past?.series.points ?? []).flatMap(({ at, actual, expected }) =>
+    actual === null || expected === null || isAnomalous(Date.parse(at)) ? [] : [Math.abs(actual - expected)],
   )
   if (errors.length < FEWEST_PAIRS) return undefined
   return errors.sort((a, b) => a - b)[errors.length >> 1]
 }
 
-function course(
-  { incident }: TargetDetailJson,
-  series: FeatureSeriesJson | undefined,
-  now: number,
-): string | undefined {
-  const samples = (series?.points ?? []).map(({ at, actual }) => ({ at: Date.parse(at), value: actual }))
+function course({ incident }: TargetDetailJson, past: Past | undefined, now: number): string | undefined {
+  const samples = (past?.series.points ?? []).map(({ at, actual }) => ({ at: Date.parse(at), value: actual }))
   const trend = trendOf(samples)
   if (trend !== undefined) return `${trend.direction} for ${formatDuration((now - trend.since) / 1000)}`
   if (incident === null || incident.closed_at !== null) return undefined

@@ -65,7 +65,7 @@ function Model({ target: { model, drift, alarms_per_day } }: { readonly target: 
           <dd title="How far the inputs have moved since training, in deviations">{formatNumber(drift)} of 8</dd>
         </dl>
       )}
-      <p className="muted number">{formatNumber(alarms_per_day)} false alarms a day are allowed for</p>
+      <p className="muted">False alarms allowed for: {formatNumber(alarms_per_day)} a day.</p>
     </section>
   )
 }

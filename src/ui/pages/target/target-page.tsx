@@ -67,7 +67,8 @@ function Head({ target, picture }: { readonly target: TargetDetailJson; readonly
   const now = useNow()
   const { id, level, state, updated_at, silenced } = target
   const name = instanceOf(id)
-  const strongest = picture?.features.get(target.features[0]?.name ?? '')?.series
+  const strongest = picture?.features.get(target.features[0]?.name ?? '')
+  const past = picture && strongest && { series: strongest.series, spans: picture.spans }
   return (
     <header className="stack">
       <div className="page-head">
@@ -78,7 +79,7 @@ function Head({ target, picture }: { readonly target: TargetDetailJson; readonly
         <RangePicker />
       </div>
       <p className="evidence-sentence">
-        {state === 'fresh' && <LevelBadge level={level} />} {evidenceOf(target, strongest, now)}
+        {state === 'fresh' && <LevelBadge level={level} />} {evidenceOf(target, past, now)}
       </p>
       {silenced !== null && (
         <p>

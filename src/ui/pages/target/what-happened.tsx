@@ -4,13 +4,12 @@ import { useGet } from '../../api/queries.ts'
 import { href, incidentPath } from '../../app/router.ts'
 import { Chart } from '../../charts/chart.tsx'
 import { deedOf } from '../../components/deed.ts'
-import { LevelBadge } from '../../components/level-badge.tsx'
 import { StateBadge } from '../../components/state-badge.tsx'
 import { StatePanel } from '../../components/state-panel.tsx'
 import { ACTION_LOOKS, INCIDENT_LOOKS } from '../../components/states.ts'
 import { TimeText } from '../../components/time-text.tsx'
 import { listPath } from '../../components/use-pages.ts'
-import { formatLevel, words } from '../../format.ts'
+import { formatNumber, words } from '../../format.ts'
 import { THRESHOLD } from '../../level.ts'
 import { axisOf } from './chart-axis.ts'
 import { type Happening, happeningsOf, marksOf } from './marks.ts'
@@ -26,7 +25,7 @@ const SHOWN = 8
 
 /** The level against its threshold, with incidents and actions on the same axis, and the same in words. */
 export function WhatHappened({ target, picture, source }: WhatHappenedProps) {
-  const { id, level } = target
+  const { id } = target
   const incidents = useGet<Page<IncidentJson>>(listPath('incidents', { target: id, limit: '100' })).data?.items
   const actions = useGet<Page<ActionJson>>(listPath('actions', { target: id, limit: '100' })).data?.items
   const happenings = useMemo(
@@ -48,9 +47,8 @@ export function WhatHappened({ target, picture, source }: WhatHappenedProps) {
           lines={lines}
           marks={marks}
           threshold={THRESHOLD}
-          format={formatLevel}
+          format={formatNumber}
           height={200}
-          newest={<LevelBadge level={level} />}
         />
       )}
       {happenings.length > 0 && (
