@@ -42,7 +42,8 @@ function NeedsMeCount() {
   if (count === 0) return null
   return (
     <a className="shell-needs" href={href('/')}>
-      <span className="shell-count">{count}</span> need{count === 1 ? 's' : ''} you
+      <span className="shell-count">{count}</span>{' '}
+      <span className="shell-needs-words">need{count === 1 ? 's' : ''} you</span>
     </a>
   )
 }

@@ -7,7 +7,7 @@ export function LiveText() {
   const text = liveText(live)
   return (
     <span className={live.kind === 'reconnecting' ? 'shell-live shell-live-late' : 'shell-live'}>
-      <span aria-hidden="true">{live.kind === 'live' ? '●' : '◌'}</span> {text}
+      <span aria-hidden="true">{live.kind === 'live' ? '●' : '◌'}</span> <span className="shell-live-text">{text}</span>
     </span>
   )
 }

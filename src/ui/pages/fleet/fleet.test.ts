@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { FleetTargetJson } from '../../../api/contract.ts'
 import { countConditions, lookOf } from './condition.ts'
-import { columnsFor, densityFor, heightOf, linesOf, type Room } from './density.ts'
+import { heightOf, heightOfLine, layoutFor, linesOf, type Room } from './density.ts'
 import { groupLabels, groupTargets } from './group.ts'
 import { selectTargets } from './select.ts'
 import { commonEnd, shortName } from './short-name.ts'
@@ -90,38 +90,51 @@ describe('groups', () => {
   })
 })
 
-describe('the size of tiles', () => {
+describe('the layout of tiles', () => {
   const screen: Room = { width: 1408, height: 700, coarse: false }
+  const phone: Room = { width: 366, height: 500, coarse: true }
+  const groupsOf = (...sizes: readonly number[]) =>
+    sizes.map((size, i) => ({ name: `job-${i}`, targets: Array.from({ length: size }, (_, n) => n) }))
 
-  it('is the largest that shows all without scrolling', () => {
-    expect(densityFor([12], screen)).toBe('wide')
-    expect(densityFor([500], screen)).toBe('narrow')
-    expect(densityFor([10_000], screen)).toBe('small')
+  it('has the largest tiles that show all without scrolling', () => {
+    expect(layoutFor(groupsOf(12), screen).density).toBe('wide')
+    expect(layoutFor(groupsOf(400), screen).density).toBe('narrow')
+    expect(layoutFor(groupsOf(10_000), screen).density).toBe('small')
   })
 
   it('lets 500 targets in ten groups stand on a screen of 1440 by 900', () => {
     const sizes = Array.from({ length: 10 }, () => 50)
 
-    expect(heightOf(sizes, densityFor(sizes, screen), screen)).toBeLessThanOrEqual(700)
+    expect(heightOf(sizes, layoutFor(groupsOf(...sizes), screen))).toBeLessThanOrEqual(700)
+  })
+
+  it('has the names of groups beside their tiles where there is room, and none where there is one group of all', () => {
+    expect(layoutFor(groupsOf(5), screen).headings).toBe('beside')
+    expect(layoutFor(groupsOf(5), phone).headings).toBe('above')
+    expect(layoutFor([{ name: '', targets: [1] }], screen).headings).toBe('none')
   })
 
   it('gives a finger more room', () => {
-    expect(columnsFor('small', { width: 366, height: 500, coarse: true })).toBe(8)
+    expect(layoutFor(groupsOf(1000), phone)).toMatchObject({ density: 'small', columns: 8, lineHeight: 42 })
   })
 
   it('has a column at least', () => {
-    expect(columnsFor('wide', { width: 0, height: 0, coarse: false })).toBe(1)
+    expect(layoutFor(groupsOf(5), { width: 0, height: 0, coarse: false }).columns).toBe(1)
   })
-})
 
-it('lines hold each target once, under the heading of its group', () => {
-  const groups = [{ targets: [1, 2, 3] }, { targets: [4] }]
+  it('has each target in one line, and lines as high as was foreseen', () => {
+    const groups = groupsOf(100, 3, 77)
 
-  const lines = linesOf(groups, 2)
+    for (const room of [screen, phone]) {
+      const layout = layoutFor(groups, room)
+      const lines = linesOf(groups, layout)
+      const told = lines.flatMap((line) => (line.kind === 'tiles' ? line.group.targets.slice(line.from, line.to) : []))
+      const height = lines.reduce((sum, line) => sum + heightOfLine(line, layout), 0)
 
-  expect(
-    lines.map((line) => (line.kind === 'heading' ? 'heading' : line.group.targets.slice(line.from, line.to))),
-  ).toEqual(['heading', [1, 2], [3], 'heading', [4]])
+      expect(told).toEqual(groups.flatMap(({ targets }) => targets))
+      expect(height).toBe(heightOf([100, 3, 77], layout))
+    }
+  })
 })
 
 describe('short names', () => {

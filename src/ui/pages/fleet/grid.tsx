@@ -1,48 +1,30 @@
-import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { type CSSProperties, type KeyboardEvent, useMemo, useRef, useState } from 'react'
-import { plural } from '../../format.ts'
-import { columnsFor, type Density, densityFor, HEADING, type Line, lineHeight, linesOf, type Room } from './density.ts'
+import { heightOfLine, type Layout, type Line, layoutFor, linesOf, type Room } from './density.ts'
 import type { Group } from './group.ts'
+import { GroupName } from './group-name.tsx'
 import { commonEnd } from './short-name.ts'
 import { Tile } from './tile.tsx'
 import { useRoom } from './use-room.ts'
+import { useVisible } from './use-visible.ts'
+import { offsetsOf } from './windowing.ts'
 import './grid.css'
-
-/** Height of the header that stays, and of a line or two around what has the focus, px. */
-const MARGIN = 80
-const OVERSCAN = 8
 
 /** Every target as a tile, in groups. Only the lines on the screen are in the document. */
 export function Grid({ groups, label }: { groups: readonly Group[]; label: string }) {
   const ref = useRef<HTMLDivElement>(null)
   const room = useRoom(ref)
-  return (
-    <div ref={ref} className="grid-frame">
-      {room !== undefined && <Lines groups={groups} label={label} room={room} />}
-    </div>
-  )
+  return <div ref={ref}>{room !== undefined && <Lines groups={groups} label={label} room={room} />}</div>
 }
 
 function Lines({ groups, label, room }: { groups: readonly Group[]; label: string; room: Room & { top: number } }) {
-  const sizes = groups.map(({ targets }) => targets.length)
-  const density = densityFor(sizes, room)
-  const columns = columnsFor(density, room)
-  const lines = useMemo(() => linesOf(groups, columns), [groups, columns])
+  const layout = layoutFor(groups, room)
+  const { columns, headings } = layout
+  const lines = useMemo(() => linesOf(groups, { headings, columns }), [groups, headings, columns])
+  const offsets = offsetsOf(lines.map((line) => heightOfLine(line, layout)))
+  const [first, end] = useVisible(offsets, room.top)
+  const shown = lines.slice(first, end)
   const [focused, setFocused] = useState<string>()
-  const virtualizer = useWindowVirtualizer({
-    count: lines.length,
-    estimateSize: (i) => (lines[i].kind === 'heading' ? HEADING : lineHeight(density, room)),
-    // A line of tiles is another height than a heading: what was a heading may be tiles after a change.
-    getItemKey: (i) => `${density} ${lines[i].kind} ${i}`,
-    overscan: OVERSCAN,
-    scrollMargin: room.top,
-    scrollPaddingStart: MARGIN,
-  })
-  const shown = virtualizer.getVirtualItems()
-  const stop = stopOf(
-    shown.map(({ index }) => lines[index]),
-    focused,
-  )
+  const stop = stopOf(shown, focused)
   const ends = useMemo(() => new Map(groups.map((group) => [group.name, endOf(group)])), [groups])
 
   return (
@@ -50,49 +32,44 @@ function Lines({ groups, label, room }: { groups: readonly Group[]; label: strin
     <div
       role="group"
       aria-label="Targets"
-      className="grid-lines"
-      style={{ height: virtualizer.getTotalSize(), '--columns': columns } as CSSProperties}
+      className={`grid-lines grid-${headings}`}
+      style={{ height: offsets[lines.length], '--columns': columns } as CSSProperties}
       onFocus={({ target }) => setFocused(target.closest<HTMLElement>('[data-row]')?.dataset['row'])}
       onKeyDown={(event) => walk(event, columns)}
     >
-      {shown.map(({ key, index, start, size }) => (
-        <div key={key} className="grid-line" style={{ height: size, transform: `translateY(${start - room.top}px)` }}>
-          <LineOf line={lines[index]} label={label} density={density} ends={ends} stop={stop} />
+      {shown.map((line, i) => (
+        <div
+          key={`${line.kind === 'tiles' ? line.from : 'heading'} ${line.group.name}`}
+          className="grid-line"
+          style={{
+            height: offsets[first + i + 1] - offsets[first + i],
+            transform: `translateY(${offsets[first + i]}px)`,
+          }}
+        >
+          {(line.kind === 'heading' || (headings === 'beside' && line.isFirst)) && (
+            <GroupName group={line.group} label={label} />
+          )}
+          {line.kind === 'tiles' && (
+            <Tiles line={line} layout={layout} end={ends.get(line.group.name) ?? ''} stop={stop} />
+          )}
         </div>
       ))}
     </div>
   )
 }
 
-interface LineProps {
-  readonly line: Line<Group>
-  readonly label: string
-  readonly density: Density
-  readonly ends: ReadonlyMap<string, string>
+interface TilesProps {
+  readonly line: Extract<Line<Group>, { kind: 'tiles' }>
+  readonly layout: Layout
+  readonly end: string
   readonly stop: string | undefined
 }
 
-function LineOf({ line, label, density, ends, stop }: LineProps) {
-  const { group } = line
-  if (line.kind === 'heading') {
-    return (
-      <h2 className="grid-heading">
-        {group.name === '' ? (label === '' ? 'All' : `without ${label}`) : group.name}
-        <span className="muted"> {plural(group.targets.length, 'target')}</span>
-        {group.alarms > 0 && <span className="text-red"> {plural(group.alarms, 'alarm')}</span>}
-      </h2>
-    )
-  }
+function Tiles({ line, layout, end, stop }: TilesProps) {
   return (
     <div className="grid-tiles">
-      {group.targets.slice(line.from, line.to).map((target) => (
-        <Tile
-          key={target.id}
-          target={target}
-          density={density}
-          end={ends.get(group.name) ?? ''}
-          isStop={target.id === stop}
-        />
+      {line.group.targets.slice(line.from, line.to).map((target) => (
+        <Tile key={target.id} target={target} density={layout.density} end={end} isStop={target.id === stop} />
       ))}
     </div>
   )

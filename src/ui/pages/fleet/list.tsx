@@ -1,4 +1,3 @@
-import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { useMemo, useRef } from 'react'
 import type { FleetTargetJson } from '../../../api/contract.ts'
 import { href, targetPath } from '../../app/router.ts'
@@ -6,11 +5,11 @@ import { LevelBadge } from '../../components/level-badge.tsx'
 import { lookOf } from './condition.ts'
 import { naturalKey } from './group.ts'
 import { useRoom } from './use-room.ts'
+import { useVisible } from './use-visible.ts'
 import './list.css'
 
 const ROW = 32
 const COARSE_ROW = 48
-const OVERSCAN = 10
 /** They stand in columns of their own. */
 const SHOWN_LABELS = ['instance', 'job']
 
@@ -20,16 +19,8 @@ export function List({ targets }: { targets: readonly FleetTargetJson[] }) {
   const room = useRoom(ref)
   const sorted = useMemo(() => byLevel(targets), [targets])
   const height = room?.coarse ? COARSE_ROW : ROW
-  const virtualizer = useWindowVirtualizer({
-    count: sorted.length,
-    estimateSize: () => height,
-    getItemKey: (i) => sorted[i].id,
-    overscan: OVERSCAN,
-    scrollMargin: room?.top ?? 0,
-  })
-  const shown = virtualizer.getVirtualItems()
-  const before = (shown[0]?.start ?? 0) - (shown.length > 0 ? (room?.top ?? 0) : 0)
-  const after = virtualizer.getTotalSize() + (room?.top ?? 0) - (shown.at(-1)?.end ?? room?.top ?? 0)
+  const offsets = useMemo(() => sorted.map((_, i) => i * height).concat(sorted.length * height), [sorted, height])
+  const [first, end] = useVisible(offsets, (room?.top ?? 0) + height)
 
   return (
     <div ref={ref}>
@@ -47,11 +38,11 @@ export function List({ targets }: { targets: readonly FleetTargetJson[] }) {
           </tr>
         </thead>
         <tbody>
-          <Space height={before} />
-          {shown.map(({ index }) => (
-            <Row key={sorted[index].id} target={sorted[index]} index={index + 2} />
+          <Space height={offsets[first]} />
+          {sorted.slice(first, end).map((target, i) => (
+            <Row key={target.id} target={target} index={first + i + 2} />
           ))}
-          <Space height={after} />
+          <Space height={offsets[sorted.length] - offsets[end]} />
         </tbody>
       </table>
     </div>

@@ -119,7 +119,11 @@ function GoOn({ matters }: { matters: readonly Matter[] }) {
             <a data-row="" href={href(incidentPath(id))}>
               {instanceOf(incident.target)}
             </a>
-            <StateBadge {...INCIDENT_LOOKS[incident.state]} />
+            {incident.acknowledged_at === null ? (
+              <StateBadge {...INCIDENT_LOOKS[incident.state]} />
+            ) : (
+              <span title={INCIDENT_LOOKS[incident.state].help}>acknowledged</span>
+            )}
             <span className="muted matters-why">{whyOf(incident)}</span>
           </li>
         ),
