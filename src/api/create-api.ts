@@ -11,13 +11,13 @@ import { createGate, type Gate } from './auth/gate.ts'
 import { createSessions } from './auth/sessions.ts'
 import type { ConfigProblemJson } from './contract.ts'
 import { freezeRoutes, modelRoutes, ruleRoutes } from './control-routes.ts'
+import { dashboardRoutes } from './dashboard-routes.ts'
 import type { EventHub } from './events/event-hub.ts'
 import { createEventStreams } from './events/event-routes.ts'
 import type { Fleet } from './fleet.ts'
 import { incidentRoutes } from './incident-routes.ts'
 import type { Incidents } from './incidents.ts'
 import { type KpiSource, kpiRoutes } from './kpi-routes.ts'
-import { LANDING_PAGE } from './landing-page.ts'
 import { metricsRoute } from './metrics-route.ts'
 import { observationRoutes } from './observations/observation-routes.ts'
 import { ApiError, sendProblem } from './problem.ts'
@@ -46,6 +46,8 @@ export interface ApiOptions {
   readonly kpis: KpiSource
   readonly status: StatusSource
   readonly events: EventHub
+  /** Directory of the built dashboard; without it, a page that names what else there is. */
+  readonly dashboard?: string
   /** ms since the epoch */
   readonly now: () => number
   readonly metrics: Metrics
@@ -74,7 +76,7 @@ export function createApi(options: ApiOptions): Express {
 function routesOf(options: ApiOptions, gate: Gate): Route[] {
   const { fleet, incidents, reload, remediation, receiveAlerts: receive, access, now, metrics } = options
   return [
-    { pattern: '/', methods: { GET: open((_req, res) => void res.type('html').send(LANDING_PAGE)) } },
+    ...dashboardRoutes(options.dashboard),
     { pattern: '/metrics', methods: { GET: metricsEndpoint(metrics, fleet, access, gate) } },
     ...lifecycleRoutes(fleet, reload),
     ...targetRoutes({ fleet, events: options.events }),

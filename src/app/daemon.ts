@@ -163,6 +163,7 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
     kpis: createKpis(casebook.journal, casebook.experience, clock, metrics),
     receiveReading: heardOf((reading) => current.receiveReading(reading), happenings.tell),
     receiveAlerts: (...delivery) => current.remediation.responder.receiveAlerts(...delivery),
+    dashboard: join(import.meta.dirname, '../ui'),
     reload,
     access: () => access,
     now: wallClock.now,
