@@ -21,14 +21,18 @@ import './incident-page.css'
 export function IncidentPage({ id }: { readonly id: string }) {
   const answer = useGet<IncidentDetailJson>(`incidents/${encodeURIComponent(id)}`)
   return (
-    <Shown answer={answer} what="the incident">
-      {(incident) => <Incident incident={incident} />}
-    </Shown>
+    <>
+      {answer.data === undefined && <h1>Incident</h1>}
+      <Shown answer={answer} what={`the incident ${id}`}>
+        {(incident) => <Incident incident={incident} />}
+      </Shown>
+    </>
   )
 }
 
 function Incident({ incident }: { readonly incident: IncidentDetailJson }) {
   const { id, target, actions, alerts, related, timeline, opened_at } = incident
+  const told = new Set(actions.filter(({ action }) => action === 'alert').map((each) => each.id))
   const waiting = actions.filter(({ state }) => state === 'AWAITING_APPROVAL')
   return (
     <div className="stack-wide">
@@ -47,7 +51,7 @@ function Incident({ incident }: { readonly incident: IncidentDetailJson }) {
             </section>
           )}
         </div>
-        <Story timeline={timeline} openedAt={opened_at} />
+        <Story timeline={timeline} openedAt={opened_at} told={told} />
       </div>
       {actions.length > 0 && (
         <section className="stack" aria-label="Actions">

@@ -2,24 +2,29 @@ import type { GuardAnswerJson, TimelineEntryJson } from '../../../api/contract.t
 import { href } from '../../app/router.ts'
 import { useNow } from '../../components/use-now.ts'
 import { formatExact, formatMoment, formatOffset, plural, words } from '../../format.ts'
-import { labelOf, phaseOf, stepsOf, whoOf } from './timeline.ts'
+import { eventsOf, labelOf, phaseOf, stepsOf, whoOf } from './timeline.ts'
 import './story.css'
+
+type Event = ReturnType<typeof eventsOf>[number]
 
 interface StoryProps {
   /** Oldest first. */
   readonly timeline: readonly TimelineEntryJson[]
   readonly openedAt: string
+  /** Ids of the actions that only tell people. */
+  readonly told: ReadonlySet<string>
 }
 
 /** What happened, one row for each event, oldest first; refusals are events, too. */
-export function Story({ timeline, openedAt }: StoryProps) {
+export function Story({ timeline, openedAt, told }: StoryProps) {
+  const events = eventsOf(timeline, told)
   const start = Date.parse(openedAt)
   return (
     <section className="stack" aria-label="Timeline">
       <h2>Timeline</h2>
-      <Steps timeline={timeline} />
+      <Steps events={events} />
       <ol className="story">
-        {timeline.map((entry, i) => (
+        {events.map((entry, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: entries have no id, and none moves
           <Entry key={i} entry={entry} start={start} />
         ))}
@@ -29,8 +34,8 @@ export function Story({ timeline, openedAt }: StoryProps) {
 }
 
 /** How far it has come, at a glance. */
-function Steps({ timeline }: Pick<StoryProps, 'timeline'>) {
-  const steps = stepsOf(timeline)
+function Steps({ events }: { readonly events: readonly Event[] }) {
+  const steps = stepsOf(events)
   const start = steps[0].at
   return (
     <ol className="steps">
@@ -47,7 +52,7 @@ function Steps({ timeline }: Pick<StoryProps, 'timeline'>) {
   )
 }
 
-function Entry({ entry, start }: { readonly entry: TimelineEntryJson; readonly start: number }) {
+function Entry({ entry, start }: { readonly entry: Event; readonly start: number }) {
   const now = useNow()
   const at = Date.parse(entry.at)
   const isRefusal = entry.data['verdict'] === 'refuse' || entry.data['state'] === 'REFUSED'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TimelineEntryJson } from '../../../api/contract.ts'
-import { labelOf, phaseOf, stepsOf, whoOf } from './timeline.ts'
+import { eventsOf, labelOf, phaseOf, stepsOf, whoOf } from './timeline.ts'
 
 const entry = (
   minute: number,
@@ -24,6 +24,39 @@ describe('phaseOf', () => {
 
   it('does not fail at what it has never heard of', () => {
     expect(phaseOf({ kind: 'dreamt' as 'opened', data: {} })).toBe('detected')
+  })
+})
+
+describe('eventsOf', () => {
+  const told = new Set(['a1'])
+  const timeline = [
+    entry(0, 'opened'),
+    entry(1, 'action', { action: 'a1', state: 'PLANNED' }),
+    entry(1, 'action', { action: 'a1', state: 'STARTED' }),
+    entry(1, 'action', { blast_radius: 'none' }),
+    entry(1, 'action', { action: 'a1', state: 'VERIFIED' }),
+    entry(2, 'action', { action: 'a2', state: 'STARTED' }),
+    entry(2, 'action', { blast_radius: 'one pod' }),
+    entry(3, 'action', { action: 'a2', state: 'SUCCEEDED' }),
+  ]
+
+  it('make one of all that belongs to telling people', () => {
+    const events = eventsOf(timeline, told)
+
+    expect(events.map(({ data }) => data['state'] ?? data['blast_radius'])).toEqual([
+      undefined,
+      'VERIFIED',
+      'STARTED',
+      'one pod',
+      'SUCCEEDED',
+    ])
+    expect(labelOf(events[1])).toBe('People told')
+  })
+
+  it('do not count telling people as acting or as proof', () => {
+    const steps = stepsOf(eventsOf(timeline.slice(0, 5), told))
+
+    expect(steps.filter(({ at }) => at !== undefined).map(({ phase }) => phase)).toEqual(['detected'])
   })
 })
 

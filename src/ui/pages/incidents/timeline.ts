@@ -33,8 +33,11 @@ const ACTION_PHASES: Readonly<Record<string, Phase>> = {
   ESCALATED: 'verified',
 }
 
+type Told = Pick<TimelineEntryJson, 'kind' | 'data'> & { readonly isTold?: boolean }
+
 /** @param entry of a kind that may be newer than this page */
-export function phaseOf({ kind, data }: Pick<TimelineEntryJson, 'kind' | 'data'>): Phase {
+export function phaseOf({ kind, data, isTold }: Told): Phase {
+  if (isTold) return 'people'
   if (kind === 'action') return ACTION_PHASES[String(data['state'])] ?? 'acted'
   return PHASES[kind] ?? 'detected'
 }
@@ -60,7 +63,8 @@ const LABELS: Readonly<Record<TimelineEntryJson['kind'], string>> = {
 }
 
 /** What an entry is, in a word or two; refusals are told as what they are. */
-export function labelOf({ kind, data }: Pick<TimelineEntryJson, 'kind' | 'data'>): string {
+export function labelOf({ kind, data, isTold }: Told): string {
+  if (isTold && data['state'] !== 'REFUSED') return 'People told'
   if (kind === 'decided' && data['verdict'] === 'refuse') return 'Refused'
   if (kind === 'action' && data['state'] === 'VERIFIED') return 'Verified'
   return LABELS[kind] ?? kind
@@ -73,6 +77,27 @@ export function whoOf(by: string): string {
   const [door, ...name] = by.split(':')
   if (name.length === 0) return by
   return door === 'api' ? name.join(':') : `${name.join(':')} (${door})`
+}
+
+/**
+ * The entries to be shown. That people were told is one event and heals nothing: of its steps only the newest is left,
+ * and it counts as one of people.
+ *
+ * @param timeline oldest first
+ * @param told ids of actions that only tell people
+ */
+export function eventsOf(
+  timeline: readonly TimelineEntryJson[],
+  told: ReadonlySet<string>,
+): readonly (TimelineEntryJson & { readonly isTold: boolean })[] {
+  const isOfTold = (entry: TimelineEntryJson | undefined) => told.has(String(entry?.data['action']))
+  return timeline.flatMap((entry, i) => {
+    // What an executor notes while it acts names no action: it is about the one just begun.
+    const isNote = entry.kind === 'action' && entry.data['action'] === undefined && isOfTold(timeline[i - 1])
+    const isTold = entry.kind === 'action' && isOfTold(entry)
+    const isOutdated = timeline.slice(i + 1).some(({ data }) => data['action'] === entry.data['action'])
+    return isNote || (isTold && isOutdated) ? [] : [{ ...entry, isTold }]
+  })
 }
 
 /** A step of the story, for the strip on top of it. */
@@ -88,9 +113,9 @@ const STORY: readonly Phase[] = ['detected', 'diagnosed', 'decided', 'acted', 'v
  * When each part of the story was first reached; `verified` and `recovered` count from the newest beginning, since a
  * target that has become unwell again has not recovered.
  *
- * @param timeline oldest first
+ * @param timeline oldest first, as `eventsOf` gives it
  */
-export function stepsOf(timeline: readonly TimelineEntryJson[]): Step[] {
+export function stepsOf(timeline: readonly (TimelineEntryJson & { readonly isTold?: boolean })[]): Step[] {
   const begun = timeline.findLastIndex(({ kind }) => kind === 'reopened')
   return STORY.map((phase) => {
     const isEnd = phase === 'verified' || phase === 'recovered'

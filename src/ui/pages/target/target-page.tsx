@@ -25,9 +25,12 @@ import './target-page.css'
 export function TargetPage({ id }: { readonly id: string }) {
   const answer = useGet<TargetDetailJson>(`targets/${encodeURIComponent(id)}`)
   return (
-    <Shown answer={answer} what={`the target ${id}`}>
-      {(target) => <Target target={target} />}
-    </Shown>
+    <>
+      {answer.data === undefined && <h1 className="wrap">{id}</h1>}
+      <Shown answer={answer} what={`the target ${id}`}>
+        {(target) => <Target target={target} />}
+      </Shown>
+    </>
   )
 }
 
