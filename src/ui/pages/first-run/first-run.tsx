@@ -87,7 +87,7 @@ function Learning({ status }: { status: StatusJson }) {
           <li>
             {plural(warming_up.targets, 'target')} of {targets.total} {warming_up.targets === 1 ? 'is' : 'are'} warming
             up
-            {warming_up.until !== null && `: scores from ${formatClock(Date.parse(warming_up.until))}`}.
+            {warming_up.until !== null && `: scores from ${formatClock(Date.parse(warming_up.until)).slice(0, 5)}`}.
           </li>
         )}
         {without > 0 && (

@@ -14,6 +14,7 @@ export function Controls({
   found: readonly FleetTargetJson[]
 }) {
   const [search, setSearch] = useParam('q')
+  const [view] = useParam('view')
   return (
     <div className="fleet-controls">
       <StateFilter targets={targets} />
@@ -27,7 +28,7 @@ export function Controls({
           onChange={(event) => setSearch(event.target.value)}
         />
       </label>
-      <GroupBy targets={targets} />
+      {view !== 'list' && <GroupBy targets={targets} />}
       <ViewChoice />
       <span className="sr-only" role="status">
         {found.length === targets.length

@@ -79,7 +79,8 @@ function whyOf({ cause, evidence, alerts_firing }: IncidentJson): string {
     alerts_firing > 0 ? `${formatCount(alerts_firing)} alert${alerts_firing === 1 ? '' : 's'} firing` : undefined
   const known = [cause === null || cause === 'unknown' ? undefined : words(cause), evidence ?? undefined, alerts]
   const sentence = known.filter((part) => part !== undefined).join(': ')
-  return sentence === '' ? 'Cause not known yet' : sentence.charAt(0).toUpperCase() + sentence.slice(1)
+  if (sentence === '') return 'Cause not known yet'
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1)
 }
 
 function Acknowledge({ id }: { id: string }) {
