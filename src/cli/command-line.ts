@@ -24,13 +24,8 @@ const COMMANDS = [
   simulateCommand,
 ]
 
-/**
- * Runs one command line.
- *
- * @param argv arguments after the program's name
- * @returns 0 when it went well, 1 when it failed, 2 on wrong usage or configuration
- */
-export async function runCommandLine(argv: readonly string[]): Promise<Exit> {
+/** The program with all its commands and their options. */
+export function createProgram(): Command {
   const program = new Command('homeostat')
     .description(
       'Watches hosts and services under Prometheus, explains what is wrong, puts it right within guards, and tells people.',
@@ -39,8 +34,18 @@ export async function runCommandLine(argv: readonly string[]): Promise<Exit> {
     .configureOutput({ outputError: (text, write) => write(usageLine(text)) })
     .exitOverride()
   for (const command of COMMANDS) program.addCommand(inheriting(command(), program))
+  return program
+}
+
+/**
+ * Runs one command line.
+ *
+ * @param argv arguments after the program's name
+ * @returns 0 when it went well, 1 when it failed, 2 on wrong usage or configuration
+ */
+export async function runCommandLine(argv: readonly string[]): Promise<Exit> {
   try {
-    await program.parseAsync(argv, { from: 'user' })
+    await createProgram().parseAsync(argv, { from: 'user' })
     return 0
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2

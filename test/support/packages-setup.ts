@@ -1,8 +1,9 @@
 import { DOCKER_PACKAGES } from './docker.ts'
+import { IMAGE_PACKAGES } from './image-base.ts'
 import { ensurePackages, LAB_PACKAGES } from './packages.ts'
 
 /** Vitest global setup: installs all that is missing before files that run side by side would do so at once. */
 export function setup(): void {
-  const installed = ensurePackages([...LAB_PACKAGES, ...DOCKER_PACKAGES, 'postgresql'])
+  const installed = ensurePackages([...LAB_PACKAGES, ...DOCKER_PACKAGES, ...IMAGE_PACKAGES, 'postgresql'])
   if (installed.length > 0) console.error(`installed ${installed.join(', ')}`)
 }
