@@ -24,7 +24,12 @@ export function Header() {
       </a>
       <nav className="shell-nav" aria-label="Pages">
         {NAV.map(({ path, text, pages }) => (
-          <a key={path} href={href(path)} aria-current={pages.includes(page) ? 'page' : undefined}>
+          <a
+            key={path}
+            href={href(path)}
+            aria-current={pages.includes(page) ? 'page' : undefined}
+            ref={pages.includes(page) ? showWhole : undefined}
+          >
             {text}
           </a>
         ))}
@@ -46,4 +51,9 @@ function NeedsMeCount() {
       <span className="shell-needs-words">need{count === 1 ? 's' : ''} you</span>
     </a>
   )
+}
+
+/** On a phone the pages stand in a line that is longer than the screen. */
+function showWhole(link: HTMLElement | null): void {
+  link?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
 }

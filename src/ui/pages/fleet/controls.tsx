@@ -45,7 +45,7 @@ function StateFilter({ targets }: { targets: readonly FleetTargetJson[] }) {
   const chosen = (condition: string) => (state === condition ? undefined : condition)
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would be read as part of a form
-    <div className="row" role="group" aria-label="Filter by state">
+    <div className="row fleet-states" role="group" aria-label="Filter by state">
       <button type="button" className="button chip" aria-pressed={state === ''} onClick={() => setState(undefined)}>
         all <span className="number">{formatCount(targets.length)}</span>
       </button>

@@ -19,20 +19,21 @@ interface TileProps {
 export const Tile = memo(function Tile({ target, density, end, isStop }: TileProps) {
   const { band, sign, word } = lookOf(target)
   const level = band === 'unknown' ? '' : formatLevel(target.level)
-  const told = `${target.id}: ${level === '' ? word : `${level}, ${word}`}`
+  const name = shortName(target.id, end)
+  const told = [level, word].filter((part) => part !== '').join(' ')
   return (
     <a
       className={`tile tile-${density} tile-${band}`}
       href={href(targetPath(target.id))}
-      aria-label={told}
-      title={told}
+      aria-label={`${name} ${told}, ${target.id}`}
+      title={`${target.id}: ${told}`}
       tabIndex={isStop ? 0 : -1}
       data-row={target.id}
     >
       <span aria-hidden="true" className="tile-sign">
         {band === 'neutral' && density !== 'wide' ? '' : sign}
       </span>
-      {density !== 'small' && <span className="tile-name">{shortName(target.id, end)}</span>}
+      {density !== 'small' && <span className="tile-name">{name}</span>}
       {density === 'wide' && <span className="tile-level">{level}</span>}
     </a>
   )
