@@ -11,6 +11,7 @@ import type { ConfigurationFacts } from '../api/status.ts'
 import { statusJson } from '../api/status-json.ts'
 import type { Problem } from '../config/problem.ts'
 import type { Config } from '../config/resolve.ts'
+import type { Incident } from '../domain/incident.ts'
 import type { ReceiveReading } from '../pipeline/push.ts'
 import type { Clock } from '../platform/clock.ts'
 import { makeDir } from '../platform/make-dir.ts'
@@ -135,7 +136,9 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
     remediation: createRemediationDesk(desk),
   }
   const watched = { ...parts, metrics: { ...metrics, notifications: receivers.metrics } }
-  const telling = (now: Config) => createTelling(now, { ...watched, store: casebook.journal, desk: services })
+  const silencedElsewhere = (incident: Incident, at: number) => current.remediation.silencedElsewhere(incident, at)
+  const heard = { ...watched, store: casebook.journal, desk: services, silencedElsewhere }
+  const telling = (now: Config) => createTelling(now, heard)
   let people = telling(config)
   const status = createStatus({
     version,

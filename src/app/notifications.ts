@@ -8,6 +8,7 @@ import type { Outbox } from '../pipeline/outbox.ts'
 import { createRateLimiter } from '../pipeline/rate-limiter.ts'
 import type { Receiver } from '../pipeline/receivers.ts'
 import { createTell } from '../pipeline/tell.ts'
+import type { TellDependencies } from '../pipeline/tell-dependencies.ts'
 import type { Verdicts } from '../pipeline/tick.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Environment } from '../platform/environment.ts'
@@ -26,6 +27,8 @@ export interface NotificationDependencies {
   readonly environment: Environment
   readonly logger: Logger
   readonly metrics: Pick<Metrics, 'notifications'>
+  /** Until when people have silenced an incident where alerts are routed; nobody is asked without it. */
+  readonly silencedElsewhere?: TellDependencies['silencedElsewhere']
   /** Where people's answers go; nobody is listened to without it. */
   readonly desk?: Pick<ChatDependencies, 'fleet' | 'incidents' | 'remediation'>
   /** The real ones unless given. */
@@ -72,6 +75,7 @@ export function createNotifications(config: Config, dependencies: NotificationDe
     dispatch,
     receivers: named.map((one) => receiverOf(one, makeNotice)),
     escalation: escalation && { afterMs: escalation.after, receiver: escalation.receiver },
+    silencedElsewhere: dependencies.silencedElsewhere,
     fallback: fallback && { afterMs: fallback.after, receivers: fallback.receivers },
     clock,
     limiter,
@@ -94,9 +98,9 @@ export function createNotifications(config: Config, dependencies: NotificationDe
 
 function receiverOf({ name, notifier }: NamedNotifier, makeNotice: MakeNotice): Receiver {
   const { capabilities, limits } = notifier
-  const { updates, refreshMs, groupsItself } = capabilities
+  const { updates, refreshMs, groupsItself, silencesItself } = capabilities
   return {
-    ...{ name, updates, limits, refreshMs, groupsItself },
+    ...{ name, updates, limits, refreshMs, groupsItself, silencesItself },
     async send(bulletin, signal) {
       const notice = await makeNotice(name, bulletin, capabilities)
       return notifier.send(notice, bulletin.handle, signal)

@@ -4,12 +4,13 @@ import { propose } from '../decide/rules/propose.ts'
 import type { StandingPolicy } from '../decide/standing.ts'
 import { diagnose } from '../diagnose/diagnose.ts'
 import type { Topology } from '../diagnose/topology.ts'
+import type { Incident } from '../domain/incident.ts'
 import type { Freeze } from '../domain/safety.ts'
 import type { Target } from '../domain/target.ts'
 import { surroundingsNow } from '../pipeline/ask-again.ts'
 import { createAttention } from '../pipeline/attention.ts'
 import type { Effects } from '../pipeline/effects.ts'
-import { createElsewhere } from '../pipeline/elsewhere.ts'
+import { createElsewhere, quietUntil } from '../pipeline/elsewhere.ts'
 import { createFleetNow, type FleetNow, type Seen } from '../pipeline/fleet.ts'
 import { createHealer, type Healer } from '../pipeline/heal.ts'
 import type { HealDependencies, RuleInForce } from '../pipeline/heal-dependencies.ts'
@@ -61,6 +62,8 @@ export interface RemediationLoop {
   readonly ruleOf: (name: string) => RuleInForce | undefined
   /** How long what is planned may wait. */
   readonly waitMs: number
+  /** Until when people have silenced an incident where alerts are routed, as far as that is known. */
+  silencedElsewhere(incident: Incident, at: number): number | undefined
   /** What guards look around at. */
   surroundings(entries: JournalEntries, at: number): Promise<Surroundings>
   /** Follows a cycle; what fails is logged and counted, and nothing follows from the cycle then. */
@@ -191,6 +194,10 @@ export function createRemediation(config: Config, dependencies: RemediationDepen
     groupOf,
     ruleOf,
     waitMs,
+    silencedElsewhere(incident, at) {
+      const known = alertmanager?.unknown(at) === undefined ? alertmanager?.suppressions : undefined
+      return known && quietUntil(incident, known.silences, config.targets.labels, at)
+    },
     surroundings(entries, at) {
       return surroundingsNow(entries, at, { fleet, attention, policy, effects, frozenOutside: fileFreeze })
     },

@@ -56,6 +56,32 @@ export function silenceOver(
   return silences.find((silence) => isInForce(silence, at) && labelSets.some(silence.matches))
 }
 
+/**
+ * Until when all that speaks of a target is silenced: each of its alerts, completed by the target's labels, and the
+ * target's labels where not only alerts say that it is unwell, or labels that its anomaly is known by elsewhere.
+ *
+ * @param anomaly other labels of the target's anomaly
+ * @param at ms since the epoch
+ * @returns undefined where something may be said now
+ */
+export function silencedUntil(
+  { target, anomalous, alerts }: Suspect,
+  anomaly: readonly Labels[],
+  silences: readonly OutsideSilence[],
+  at: number,
+): number | undefined {
+  const inForce = silences.filter((silence) => isInForce(silence, at))
+  const whole = (labels: Labels) => ({ ...target.labels, ...labels })
+  const voices = alerts.map(({ labels }) => [whole(labels)])
+  if (anomalous || voices.length === 0) voices.push([target.labels, ...anomaly.map(whole)])
+  const ends = voices.map((labelSets) => {
+    const covering = inForce.filter((silence) => labelSets.some(silence.matches))
+    return Math.max(Number.NEGATIVE_INFINITY, ...covering.map(({ endsAt }) => endsAt))
+  })
+  const first = Math.min(...ends)
+  return first > at ? first : undefined
+}
+
 function isInForce({ startsAt, endsAt, active }: OutsideSilence, at: number): boolean {
   return at < endsAt && (active || startsAt <= at)
 }

@@ -20,6 +20,8 @@ export interface Capabilities {
   readonly refreshMs?: number
   /** A receiver that groups what it is told by itself is told of every incident by itself, however many there are. */
   readonly groupsItself?: boolean
+  /** A receiver that keeps people’s silences itself is told also while they are silenced where alerts are routed. */
+  readonly silencesItself?: boolean
 }
 
 /** One receiver, ready to send. */

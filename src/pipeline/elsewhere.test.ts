@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { type Incident, opened, openedByAlert, recovered } from '../domain/incident.ts'
+import { withAlerts } from '../domain/incident-course.ts'
 import type { OutsideSilence, SuppressedAlert, Suspect } from '../domain/suppression.ts'
 import { knownTargets } from './alert-target.ts'
-import { createElsewhere } from './elsewhere.ts'
-import { NOON } from './testing/bench.ts'
+import { createElsewhere, quietUntil } from './elsewhere.ts'
+import { alertOf, NOON } from './testing/bench.ts'
 
 const HOUR = 3_600_000
 const web = { id: 'web-1@node', labels: { instance: 'web-1', job: 'node' } }
@@ -66,6 +68,57 @@ describe('a silence', () => {
     expect(ask({}, { silences: [pending] }, NOON + 1000)).toBeDefined()
     expect(ask({}, { silences: [ahead] })).toBeDefined()
     expect(ask({}, { silences: [ahead] }, NOON + HOUR)).toBeUndefined()
+  })
+})
+
+describe('what people are told of an incident', () => {
+  const LATER = NOON + 8 * HOUR
+  const slow = { alertname: 'Slow', ...web.labels }
+  const full = { alertname: 'Full', ...web.labels }
+  const bySlow = silenceOf({ alertname: 'Slow' })
+  const byFull = silenceOf({ alertname: 'Full' }, { endsAt: LATER })
+  const byHost = silenceOf({ instance: 'web-1' })
+
+  function incidentOf(anomalous: boolean, ...alerts: Readonly<Record<string, string>>[]): Incident {
+    const peak = { at: NOON, level: 2, contributions: [] }
+    const subject = { labels: { ...web.labels, severity: 'page' }, group: 'node' }
+    const begun = anomalous ? opened('i', web.id, peak, subject) : openedByAlert('i', web.id, NOON, subject, 'x')
+    const all = alerts.map((labels, i) => ({ ...alertOf('web-1'), fingerprint: `f${i}`, labels, startsAt: NOON }))
+    return withAlerts(begun, all, 0, NOON)
+  }
+  const until = (incident: Incident, ...silences: readonly OutsideSilence[]) =>
+    quietUntil(incident, silences, ['instance', 'job'], NOON)
+
+  it('is held while each of its alerts is silenced', () => {
+    expect(until(incidentOf(false, slow), bySlow)).toBe(NOON + HOUR)
+    expect(until(incidentOf(false, slow), silenceOf({ alertname: 'Slow' }, { endsAt: NOON }))).toBeUndefined()
+    expect(until(incidentOf(false, slow, full), bySlow)).toBeUndefined()
+    expect(until(incidentOf(false, slow, full), bySlow, byFull)).toBe(NOON + HOUR)
+    expect(until(incidentOf(false, slow, full), byHost, byFull)).toBe(NOON + HOUR)
+  })
+
+  it('is held where the target is silenced, and not where only one of its alerts is and it has an anomaly', () => {
+    expect(until(incidentOf(true), byHost)).toBe(NOON + HOUR)
+    expect(until(incidentOf(true, slow), bySlow)).toBeUndefined()
+    expect(until(incidentOf(true, slow), bySlow, silenceOf({ severity: 'page' }))).toBeUndefined()
+  })
+
+  it('is held where its anomaly is silenced as the alert that it is elsewhere', () => {
+    const ours = { ...web.labels, alertname: 'HomeostatAnomaly', origin: 'homeostat' }
+
+    expect(until(incidentOf(true, ours), silenceOf({ alertname: 'HomeostatAnomaly' }))).toBe(NOON + HOUR)
+    expect(until(incidentOf(true), silenceOf({ alertname: 'HomeostatAnomaly' }))).toBeUndefined()
+  })
+
+  it('is held when it is over, too, as long as all that spoke is silenced', () => {
+    const ended = (incident: Incident) => ({ ...recovered(incident, NOON, 'over'), anomalous: false })
+    const resolved = (incident: Incident) => {
+      return { ...incident, alerts: incident.alerts.map((one) => ({ ...one, status: 'resolved' as const })) }
+    }
+
+    expect(until(ended(incidentOf(true)), byHost)).toBe(NOON + HOUR)
+    expect(until(resolved(incidentOf(false, slow)), bySlow)).toBe(NOON + HOUR)
+    expect(until(resolved(ended(incidentOf(true, slow))), bySlow)).toBeUndefined()
   })
 })
 

@@ -1,7 +1,10 @@
+import { isFiring, isOurs } from '../domain/alert.ts'
+import { type Incident, isUnwell } from '../domain/incident.ts'
 import {
   type SuppressedAlert,
   type Suppressions,
   type Suspect,
+  silencedUntil,
   silenceOver,
   silenceText,
 } from '../domain/suppression.ts'
@@ -46,6 +49,28 @@ export function createElsewhere(identity: readonly string[]): Elsewhere {
     }
     return undefined
   }
+}
+
+/**
+ * Until when an incident is silenced elsewhere, with all that speaks in it; of one that is over, all that has spoken.
+ *
+ * @param identity labels that tell targets apart
+ * @returns undefined where people are to be told
+ */
+export function quietUntil(
+  incident: Incident,
+  silences: Suppressions['silences'],
+  identity: readonly string[],
+  at: number,
+): number | undefined {
+  const { alerts, anomalous, level } = incident
+  const target = { id: incident.target, labels: targetOf(incident.labels, identity).labels }
+  const ours = alerts.filter((alert) => isOurs(alert.labels)).map(({ labels }) => labels)
+  const others = alerts.filter((alert) => !isOurs(alert.labels))
+  const suspect = isUnwell(incident)
+    ? { target, anomalous, alerts: others.filter(isFiring) }
+    : { target, anomalous: level > 0, alerts: others }
+  return silencedUntil(suspect, ours, silences, at)
 }
 
 function whyQuiet(

@@ -16,6 +16,8 @@ export interface Delivery {
 export type DeliveryOutcome =
   | { readonly kind: 'sent'; readonly handle?: string }
   | { readonly kind: 'retry'; readonly dueAt: number; readonly reason: string }
+  /** Not tried: it is not the time for it. */
+  | { readonly kind: 'held'; readonly dueAt: number; readonly reason: string }
   /** Given up, or not to be sent at all (grouped into another, superseded, silenced). */
   | { readonly kind: 'dropped'; readonly reason: string }
 

@@ -57,6 +57,8 @@ export interface Receiver {
   readonly refreshMs?: number
   /** A receiver that groups what it is told by itself wants every incident by itself, however many there are. */
   readonly groupsItself?: boolean
+  /** A receiver that keeps people’s silences itself is told all the same. */
+  readonly silencesItself?: boolean
   /**
    * Says how things stand now. Once: trying again is the caller's business.
    *

@@ -28,6 +28,8 @@ export interface TellDependencies {
   readonly escalation?: { readonly afterMs: number; readonly receiver: string }
   /** Who is told, the first that can be, when a receiver could not be for so long, or not at all. */
   readonly fallback?: { readonly afterMs: number; readonly receivers: readonly string[] }
+  /** Until when people have silenced an incident where alerts are routed; undefined where they have not. */
+  readonly silencedElsewhere?: (incident: Incident, at: number) => number | undefined
   readonly clock: Clock
   readonly limiter: RateLimiter
   /** 0 ≤ x < 1, so that retries of several do not come together. */

@@ -1,7 +1,11 @@
+import type { Incident } from '../domain/incident.ts'
 import type { Message } from '../domain/message.ts'
 import type { JournalEntries } from './journal.ts'
 import type { Delivery } from './outbox.ts'
-import { isOver } from './tell-dependencies.ts'
+import { isOver, type TellDependencies } from './tell-dependencies.ts'
+
+/** A silence that is kept elsewhere may be lifted there at any time. */
+const LOOK_AGAIN_MS = 60_000
 
 /** What speaks against saying something. */
 interface Hush {
@@ -11,14 +15,31 @@ interface Hush {
   isOver(message: Message): boolean
 }
 
-export async function hushOf(entries: JournalEntries, deliveries: readonly Delivery[], at: number): Promise<Hush> {
-  const untilOf = await quietNow(entries, at)
-  const over = new Set<string>()
-  for (const id of new Set(deliveries.map(({ message }) => message.incidentId))) {
-    const incident = id === undefined ? undefined : await entries.incident(id)
-    if (id !== undefined && (incident === undefined || isOver(incident))) over.add(id)
+/** @param elsewhere until when an incident is silenced by others */
+export async function hushOf(
+  entries: JournalEntries,
+  deliveries: readonly Delivery[],
+  at: number,
+  elsewhere: TellDependencies['silencedElsewhere'],
+): Promise<Hush> {
+  const quiet = await quietNow(entries, at)
+  const incidents = new Map<string, Incident | undefined>()
+  for (const { message } of deliveries) {
+    const { incidentId: id } = message
+    if (id !== undefined && !incidents.has(id)) incidents.set(id, await entries.incident(id))
   }
-  return { untilOf, isOver: ({ incidentId }: Message) => incidentId !== undefined && over.has(incidentId) }
+  const incidentOf = ({ incidentId }: Message) => (incidentId === undefined ? undefined : incidents.get(incidentId))
+  return {
+    untilOf(message) {
+      const incident = incidentOf(message)
+      const lifted = incident && elsewhere?.(incident, at)
+      return maximum(quiet(message), lifted && Math.min(lifted, at + LOOK_AGAIN_MS))
+    },
+    isOver(message) {
+      const incident = incidentOf(message)
+      return message.incidentId !== undefined && (incident === undefined || isOver(incident))
+    },
+  }
 }
 
 /** Until when a message's target is silenced, or under maintenance; undefined when it is neither. */
@@ -33,4 +54,8 @@ export async function quietNow(entries: JournalEntries, at: number): Promise<(me
     ]
     return ends.length === 0 ? undefined : Math.max(...ends)
   }
+}
+
+export function maximum(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined ? b : b === undefined ? a : Math.max(a, b)
 }

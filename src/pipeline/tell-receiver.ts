@@ -12,7 +12,7 @@ import {
   standingMessage,
   type TellDependencies,
 } from './tell-dependencies.ts'
-import { hushOf, quietNow } from './tell-quiet.ts'
+import { hushOf, maximum, quietNow } from './tell-quiet.ts'
 
 /** Deliveries fetched at once. */
 const BATCH = 100
@@ -37,6 +37,7 @@ export interface ReceiverQueue {
 export function createReceiverQueue(receiver: Receiver, dependencies: TellDependencies): ReceiverQueue {
   const { outbox, journal, dispatch, fallback, clock, limiter, random, metrics, logger } = dependencies
   const { name, updates } = receiver
+  const silencedElsewhere = receiver.silencesItself ? undefined : dependencies.silencedElsewhere
   /** When a group was last told of. Lost by a restart: then a message more is sent. */
   const toldAt = new Map<string, number>()
   /** Deliveries kept back by a silence or a time interval. */
@@ -80,7 +81,7 @@ export function createReceiverQueue(receiver: Receiver, dependencies: TellDepend
   async function deliver({ leg, deliveries, together }: Bunch, signal: AbortSignal): Promise<void> {
     const now = clock.now()
     const known = deliveries.findLast(({ handle }) => handle !== undefined && handle !== TOLD_TOGETHER)?.handle
-    const quiet = await journal.transaction((entries) => hushOf(entries, deliveries, now))
+    const quiet = await journal.transaction((entries) => hushOf(entries, deliveries, now, silencedElsewhere))
     const ready: Delivery[] = []
     let silent = false
     for (const delivery of deliveries) {
@@ -102,7 +103,7 @@ export function createReceiverQueue(receiver: Receiver, dependencies: TellDepend
 
   async function hold({ id }: Delivery, until: number, now: number): Promise<void> {
     held.add(id)
-    await outbox.settle(id, { kind: 'retry', dueAt: until, reason: 'held' }, now)
+    await outbox.settle(id, { kind: 'held', dueAt: until, reason: 'silenced' }, now)
   }
 
   async function drop({ id }: Delivery, why: Dropped, now: number): Promise<void> {
@@ -123,7 +124,7 @@ export function createReceiverQueue(receiver: Receiver, dependencies: TellDepend
     const inPlace = handle !== undefined && updates === 'in_place'
     if (clock.now() < next && !inPlace && updates !== 'every' && !messages.some(cannotWait)) {
       for (const { id } of deliveries) {
-        await outbox.settle(id, { kind: 'retry', dueAt: next, reason: 'group_interval' }, clock.now())
+        await outbox.settle(id, { kind: 'held', dueAt: next, reason: 'group_interval' }, clock.now())
       }
       return
     }
@@ -233,8 +234,4 @@ export function createReceiverQueue(receiver: Receiver, dependencies: TellDepend
 /** An approval runs out, and a call for help is one. */
 function cannotWait({ kind }: Message): boolean {
   return kind === 'waiting' || kind === 'escalated'
-}
-
-function maximum(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined ? b : b === undefined ? a : Math.max(a, b)
 }

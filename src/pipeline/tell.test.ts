@@ -333,6 +333,66 @@ describe('what is silent', () => {
     expect(receivers[0].sent[1].bulletin).toMatchObject({ handle: 'a-1', attention: false })
   })
 
+  it('elsewhere is told when that is over or was lifted, and not what has ended by then', async () => {
+    const silenced = new Map([
+      ['web-1', START + 8 * 3_600_000],
+      ['web-2', START + 8 * 3_600_000],
+    ])
+    const silencedElsewhere = ({ target }: { target: string }, at: number) => {
+      const until = silenced.get(target)
+      return until !== undefined && at < until ? until : undefined
+    }
+    const { say, save, pass, store, receivers } = await start(
+      (clock) => [scripted('a', clock)],
+      () => ({ silencedElsewhere }),
+    )
+    const [goesOn, ends] = [incidentOf('web-1'), incidentOf('web-2')]
+    await save(goesOn, ends)
+
+    await say(messageOf(goesOn, 'detected'), messageOf(ends, 'detected'))
+    await pass(3600)
+    await save(recovered(ends, START + 3_600_000, 'over'))
+    await say(messageOf(ends, 'recovered', START + 3_600_000))
+    await pass(5)
+    const early = receivers[0].sent.length
+    silenced.clear()
+    await pass(70)
+
+    expect(early).toBe(0)
+    expect(receivers[0].sent.map(({ bulletin }) => bulletin.messages.map(({ target }) => target))).toEqual([['web-1']])
+    expect(await store.waiting()).toEqual({})
+  })
+
+  it('elsewhere hides nothing from a receiver that keeps silences itself', async () => {
+    const { say, save, pass, receivers } = await start(
+      (clock) => [scripted('alertmanager', clock, { silencesItself: true }), scripted('a', clock)],
+      () => ({ silencedElsewhere: (_, at) => at + 3_600_000 }),
+    )
+    const incident = incidentOf('web-1')
+    await save(incident)
+
+    await say(messageOf(incident, 'detected'))
+    await pass(5)
+
+    expect(receivers.map(({ sent }) => sent.length)).toEqual([1, 0])
+  })
+
+  it('however often it is held back, does not use up its tries', async () => {
+    const { say, save, pass, receivers } = await start(
+      (clock) => [scripted('a', clock)],
+      () => ({ silencedElsewhere: (_, at) => (at < START + 3_600_000 ? START + 3_600_000 : undefined) }),
+    )
+    const incident = incidentOf('web-1')
+    await save(incident)
+
+    await say(messageOf(incident, 'detected'))
+    await pass(3595)
+    receivers[0].script.push(unavailable())
+    await pass(70)
+
+    expect([receivers[0].tries.length, receivers[0].sent.length]).toEqual([2, 1])
+  })
+
   it('by a time interval is told when that has passed', async () => {
     const end = START + 90_000
     const { say, pass, receivers } = await start(

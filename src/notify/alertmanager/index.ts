@@ -49,6 +49,7 @@ export const alertmanager = defineNotifier({
         maxLength: TEXT_LENGTH,
         refreshMs: REFRESH_MS,
         groupsItself: true,
+        silencesItself: true,
       },
       limits: [],
       silence: config.silences ? (silence, signal) => keep(silence, config, context, signal) : undefined,

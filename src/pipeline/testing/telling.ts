@@ -32,7 +32,7 @@ export interface Telling {
 export function scripted(
   name: string,
   clock: ManualClock,
-  can: Partial<Pick<Receiver, 'updates' | 'limits' | 'refreshMs'>> = {},
+  can: Partial<Pick<Receiver, 'updates' | 'limits' | 'refreshMs' | 'silencesItself'>> = {},
 ): ScriptedReceiver {
   const sent: ScriptedReceiver['sent'] = []
   const tries: number[] = []

@@ -103,11 +103,13 @@ export function createOutbox(engine: Engine, owner: string): Outbox {
       }),
 
     async settle(id, outcome, at) {
-      const settled = outcome.kind === 'retry' ? {} : { state: outcome.kind, settled_at: wholeMs(at) }
+      const { kind } = outcome
+      const waits = kind === 'retry' || kind === 'held'
+      const settled = waits ? {} : { state: kind, settled_at: wholeMs(at) }
       await db
         .updateTable('sendings')
         .set({ ...factsOf(outcome), ...settled, owner: null, lease_until: null })
-        .$if(outcome.kind !== 'dropped', (query) => query.set((eb) => ({ attempts: eb('attempts', '+', 1) })))
+        .$if(kind === 'sent' || kind === 'retry', (query) => query.set((eb) => ({ attempts: eb('attempts', '+', 1) })))
         .where('seq', '=', Number(id))
         .where('state', '=', 'waiting')
         .execute()
@@ -150,6 +152,7 @@ function factsOf(outcome: DeliveryOutcome) {
     case 'sent':
       return outcome.handle === undefined ? {} : { handle: storable(outcome.handle) }
     case 'retry':
+    case 'held':
       return { due_at: wholeMs(outcome.dueAt), reason: storable(outcome.reason) }
     case 'dropped':
       return { reason: storable(outcome.reason) }

@@ -496,6 +496,17 @@ export function describeStore(name: string, setUp: () => Promise<Bench>): void {
         expect(await store.waiting()).toEqual({ slack: 1 })
       })
 
+      it('does not count as a try that something was held back', async () => {
+        await say(message('a'))
+        await store.route(message('a'), to('slack'))
+        const [a] = await store.due('slack', NOON, 9)
+
+        await store.settle(a.id, { kind: 'held', dueAt: NOON + 10, reason: 'silenced' }, NOON)
+
+        expect(await store.due('slack', NOON, 9)).toEqual([])
+        expect(await other.due('slack', NOON + 10, 9)).toEqual([{ ...a, dueAt: NOON + 10 }])
+      })
+
       it('knows to whom an incident was addressed and told, and not only routed', async () => {
         const called = (to: string) => ({ addressed: { to, because: 'unacknowledged', failed: [] } }) as const
         await say(message('a'), message('b', called('boss')), message('c', called('absent')))
