@@ -7,8 +7,12 @@ import { deedOf } from './deed.ts'
 
 type Answer = 'approve' | 'deny'
 
-/** Yes or no to an action that waits for a person, saying exactly what would be done. */
-export function Approval({ action }: { action: ActionJson }) {
+/**
+ * Yes or no to an action that waits for a person, saying exactly what would be done.
+ *
+ * @param props.isCallShown whether target and call stand beside it already
+ */
+export function Approval({ action, isCallShown = false }: { action: ActionJson; isCallShown?: boolean }) {
   const { operate } = usePermissions()
   const given = useMutation<ActionDetailJson, Error, Answer>({
     mutationFn: (answer) => postJson(`actions/${encodeURIComponent(action.id)}/${answer}`),
@@ -23,7 +27,7 @@ export function Approval({ action }: { action: ActionJson }) {
       <ConfirmButton
         label="Approve"
         deed={deed}
-        detail={<Call {...action} />}
+        detail={isCallShown ? undefined : <Call {...action} />}
         look="primary"
         shortcut="a"
         disabledReason={disabledReason}

@@ -45,7 +45,7 @@ function WaitingAction({ action }: { readonly action: ActionJson }) {
         {reason !== '' && <span className="muted">: {reason}</span>}
       </div>
       <div>{call === '' ? <span className="muted">The exact call is being prepared.</span> : <code>{call}</code>}</div>
-      <Approval action={action} />
+      <Approval action={action} isCallShown />
     </>
   )
 }

@@ -45,10 +45,10 @@ function Incident({ incident }: { readonly incident: IncidentDetailJson }) {
           {alerts.length > 0 && <AlertList alerts={alerts} />}
           {related.length > 0 && <Related ids={related} />}
           {isOpenIncident(incident) && (
-            <section className="stack" aria-label="Silence">
-              <h2>Silence</h2>
+            <details>
+              <summary>Silence</summary>
               <Silence incidentId={id} target={target} />
-            </section>
+            </details>
           )}
         </div>
         <Story timeline={timeline} openedAt={opened_at} told={told} />
@@ -130,10 +130,9 @@ function Why({ incident: { diagnosis, target } }: { readonly incident: IncidentD
               <>
                 <dt>others</dt>
                 <dd>
-                  <span className="number">
-                    {diagnosis.peers.anomalous} of {diagnosis.peers.size}
-                  </span>{' '}
-                  in {diagnosis.peers.group} were unwell
+                  {diagnosis.peers.anomalous <= 1
+                    ? `only this one of ${diagnosis.peers.size} in ${diagnosis.peers.group}`
+                    : `${diagnosis.peers.anomalous} of ${diagnosis.peers.size} in ${diagnosis.peers.group} were unwell`}
                 </dd>
               </>
             )}

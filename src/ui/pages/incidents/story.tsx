@@ -2,7 +2,7 @@ import type { GuardAnswerJson, TimelineEntryJson } from '../../../api/contract.t
 import { href } from '../../app/router.ts'
 import { useNow } from '../../components/use-now.ts'
 import { formatExact, formatMoment, formatOffset, plural, words } from '../../format.ts'
-import { eventsOf, labelOf, phaseOf, stepsOf, whoOf } from './timeline.ts'
+import { decisionOf, eventsOf, labelOf, phaseOf, stepsOf, whoOf } from './timeline.ts'
 import './story.css'
 
 type Event = ReturnType<typeof eventsOf>[number]
@@ -74,9 +74,10 @@ function Entry({ entry, start }: { readonly entry: Event; readonly start: number
 }
 
 /** The words of the journal; those of an action lead to it in the ledger. */
-function Text({ entry: { kind, text, data } }: { readonly entry: TimelineEntryJson }) {
+function Text({ entry }: { readonly entry: TimelineEntryJson }) {
+  const { kind, text, data } = entry
   const action = data['action']
-  if (kind !== 'action' || typeof action !== 'string') return <span className="wrap">{text}</span>
+  if (kind !== 'action' || typeof action !== 'string') return <span className="wrap">{decisionOf(entry) ?? text}</span>
   return (
     <a className="wrap" href={href('/actions', { id: action })}>
       {text}

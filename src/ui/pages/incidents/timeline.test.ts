@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TimelineEntryJson } from '../../../api/contract.ts'
-import { eventsOf, labelOf, phaseOf, stepsOf, whoOf } from './timeline.ts'
+import { decisionOf, eventsOf, labelOf, phaseOf, stepsOf, whoOf } from './timeline.ts'
 
 const entry = (
   minute: number,
@@ -104,6 +104,26 @@ describe('stepsOf', () => {
     const steps = stepsOf([entry(0, 'opened'), entry(4, 'action', { state: 'ESCALATED' }), entry(4, 'escalated')])
 
     expect(steps.find(({ phase }) => phase === 'verified')?.at).toBeUndefined()
+  })
+})
+
+describe('decisionOf', () => {
+  const objects = [{ guard: 'soak', agrees: false, reason: 'it has held for 1 of 2 cycles' }]
+  const decided = (verdict: string) => entry(0, 'decided', { verdict, rule: 'cpu-high', action: 'scale_up' })
+
+  it('leaves to the guard why it was refused', () => {
+    expect(decisionOf({ ...decided('refuse'), guards: objects })).toBe('rule cpu-high wanted: scale up')
+    expect(decisionOf(decided('refuse'))).toBeUndefined()
+  })
+
+  it('says whether a person has to agree', () => {
+    expect(decisionOf(decided('ask'))).toBe('rule cpu-high: scale up, when a person agrees')
+    expect(decisionOf(decided('execute'))).toBe('rule cpu-high: scale up')
+  })
+
+  it('leaves to the journal what it does not know', () => {
+    expect(decisionOf(decided('none'))).toBeUndefined()
+    expect(decisionOf(entry(0, 'opened', { level: 1.4 }))).toBeUndefined()
   })
 })
 

@@ -70,6 +70,16 @@ export function labelOf({ kind, data, isTold }: Told): string {
   return LABELS[kind] ?? kind
 }
 
+/** What was decided, where the guards' answers stand below it; undefined where the journal's own words say more. */
+export function decisionOf({ kind, data, guards }: Pick<TimelineEntryJson, 'kind' | 'data' | 'guards'>) {
+  const { verdict, rule, action } = data
+  if (kind !== 'decided' || typeof rule !== 'string' || typeof action !== 'string') return undefined
+  const deed = action.replaceAll('_', ' ')
+  if (verdict === 'refuse') return guards.some(({ agrees }) => !agrees) ? `rule ${rule} wanted: ${deed}` : undefined
+  if (verdict === 'ask') return `rule ${rule}: ${deed}, when a person agrees`
+  return verdict === 'execute' ? `rule ${rule}: ${deed}` : undefined
+}
+
 /** Who did it, in words. */
 export function whoOf(by: string): string {
   if (by === 'homeostat') return 'Homeostat'
