@@ -55,13 +55,19 @@ async function main(): Promise<number> {
   const began = performance.now()
   const failed: string[] = []
   for (const name of wanted) {
+    const [load, sectionBegan] = [loadavg()[0], performance.now()]
     await SECTIONS[name](report, peers).catch((error: Error) => {
       failed.push(name)
       report.line(`  ${name} failed: ${(error.stack ?? error.message).slice(0, 2000)}`)
     })
+    // What else the machine did: figures of a busy one are those of a slower one.
+    report.note(name, 'load before the section', load, '')
+    report.line(
+      `  ${name}: ${seconds(sectionBegan)} s, load ${load.toFixed(1)} before, ${loadavg()[0].toFixed(1)} after`,
+    )
   }
   report.summary()
-  report.line(`\n${((performance.now() - began) / 1000).toFixed(0)} s`)
+  report.line(`\n${seconds(began)} s`)
   if (values.json !== undefined) {
     mkdirSync(dirname(values.json), { recursive: true })
     const { figures, missing } = report
@@ -72,6 +78,10 @@ async function main(): Promise<number> {
   }
   if (failed.length > 0) report.line(`failed: ${failed.join(', ')}`)
   return failed.length > 0 ? 1 : 0
+}
+
+function seconds(began: number): string {
+  return ((performance.now() - began) / 1000).toFixed(0)
 }
 
 function machineOf(): string {

@@ -2,6 +2,7 @@
  * The product and nothing else, as built, on a clock that moves on when it is told to: the daemon with its sources,
  * detectors, models and HTTP interface. Only built code is imported, so that the memory measured is the product's.
  */
+import { readFileSync } from 'node:fs'
 import { answerRequests } from './child.ts'
 
 export type ProductRequest =
@@ -35,29 +36,45 @@ export interface Answers {
   readonly trained: { readonly complaints: readonly string[] }
 }
 
-let wake: (() => void) | undefined
-/** A tick was asked for before the loop slept. */
-let due = false
+interface Sleeper {
+  readonly until: number
+  readonly wake: () => void
+}
+
+let sleepers: readonly Sleeper[] = []
+/** The grid time of a tick that was asked for before the loop slept. */
+let due: number | undefined
 let ticked: (() => void) | undefined
 let now = 0
+let intervalMs = 0
 let stages: Record<string, number> = {}
 let complaints: string[] = []
 let trained = 0
 
-/** Sleeps until told to tick; the sleeper is the loop, nobody else in the daemon waits by this clock. */
+/** Goes from grid time to grid time, when it is told to tick and the loop waits for that; wakes whoever slept so long. */
 const clock = {
   now: () => now,
   sleep: (ms: number, signal?: AbortSignal) =>
     new Promise<void>((resolve, reject) => {
-      signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
-      wake = () => {
-        wake = undefined
-        due = false
-        now += ms
-        resolve()
+      const sleeper = { until: now + ms, wake: resolve }
+      sleepers = [...sleepers, sleeper]
+      const leave = () => {
+        sleepers = sleepers.filter((one) => one !== sleeper)
+        reject(signal!.reason)
       }
-      if (due) wake()
+      if (signal?.aborted) return leave()
+      signal?.addEventListener('abort', leave, { once: true })
+      goOn()
     }),
+}
+
+function goOn(): void {
+  if (due === undefined || !sleepers.some(({ until }) => until === due)) return
+  now = due
+  due = undefined
+  const rested = sleepers.filter(({ until }) => until <= now)
+  sleepers = sleepers.filter(({ until }) => until > now)
+  for (const { wake } of rested) wake()
 }
 
 async function start(text: string, startMs: number, built: string): Promise<Started> {
@@ -72,6 +89,7 @@ async function start(text: string, startMs: number, built: string): Promise<Star
   now = startMs - 1
   const loaded = loadConfig({ flags: { config: 'bench.yaml' }, env: {}, readFile: () => text })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
+  intervalMs = loaded.config.interval
   const metrics = createMetrics({ now: clock.now, version: 'bench', node: process.versions.node })
   const watched = {
     ...metrics,
@@ -89,7 +107,7 @@ async function start(text: string, startMs: number, built: string): Promise<Star
   const daemon = await startDaemon(loaded.config, {
     clock,
     stopwatch: () => performance.now(),
-    environment: { variables: {}, hostName: 'bench', readFile: () => '' },
+    environment: { variables: {}, hostName: 'bench', readFile: (path: string) => readFileSync(path, 'utf8') },
     logger,
     metrics: watched,
     loadConfig: () => loaded,
@@ -107,8 +125,8 @@ async function tick(): Promise<Ticked> {
   const done = new Promise<void>((resolve) => {
     ticked = resolve
   })
-  due = true
-  wake?.()
+  due = (Math.floor(now / intervalMs) + 1) * intervalMs
+  goOn()
   await done
   const answer = { stages, complaints }
   stages = {}
