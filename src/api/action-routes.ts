@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express'
 import { z } from 'zod'
-import { ACTION_STATES, type Action, type ActionState } from '../domain/action.ts'
+import type { Action } from '../domain/action.ts'
 import { ACTIONS } from '../domain/decision.ts'
 import { actionDetailJson, actionJson } from './action-json.ts'
 import { principalOf } from './auth/gate.ts'
@@ -8,11 +8,13 @@ import { byOf } from './auth/principal.ts'
 import { hasBody, readBody } from './body.ts'
 import type { ActionDetailJson, ActionJson, Page } from './contract.ts'
 import type { Fleet } from './fleet.ts'
-import { recordCursor, recordIdOf, textParameter } from './ids.ts'
-import { cursorOf, readPageQuery } from './page.ts'
+import { recordIdOf } from './ids.ts'
+import { cursorOf } from './page.ts'
 import { ApiError } from './problem.ts'
+import { readQuery } from './query.ts'
 import type { Remediation, Taken } from './remediation.ts'
 import { operate, type Route, read } from './routes.ts'
+import { ActionsQuery } from './schemas/queries.ts'
 import { filteredPage, labelsById, scopeOf } from './scope.ts'
 
 const BODY_BYTES = 16 * 1024
@@ -43,17 +45,13 @@ export function actionRoutes(remediation: Remediation, fleet: Fleet): Route[] {
   }
 
   async function list(req: Request, res: Response): Promise<void> {
-    const { limit, after } = readPageQuery(req)
-    const target = textParameter(req, 'target', 'the id of one target')
-    const incidentId = textParameter(req, 'incident_id', 'the id of one incident')
-    const states = readStates(req)
+    const { limit, cursor, target, incident_id: incidentId, state: states } = readQuery(req, ActionsQuery)
     const page = (before: string | undefined, most: number) =>
       remediation.actions({ target, incidentId, states, before, limit: most })
-    const before = recordCursor(after)
     const { items, more } =
       scopeOf(res) === undefined
-        ? await page(before, limit)
-        : await filteredPage(page, (action) => isVisible(res, action), before, limit)
+        ? await page(cursor, limit)
+        : await filteredPage(page, (action) => isVisible(res, action), cursor, limit)
     const last = items.at(-1)
     const next_cursor = more && last !== undefined ? cursorOf(last.id) : null
     res.json({ items: items.map(actionJson), next_cursor } satisfies Page<ActionJson>)
@@ -108,15 +106,6 @@ function send(res: Response, action: Action, status = 200): void {
 function sendTaken(res: Response, taken: Taken): void {
   if (taken.ok) send(res, taken.action)
   else throw taken.why === 'not_found' ? notFound() : new ApiError('action_not_waiting', taken.text)
-}
-
-function readStates(req: Request): readonly ActionState[] | undefined {
-  const text = textParameter(req, 'state', 'states of actions, with commas between them')
-  if (text === undefined) return undefined
-  const known = new Set<string>(ACTION_STATES)
-  const states = text.split(',')
-  if (states.every((state): state is ActionState => known.has(state))) return states
-  throw new ApiError('invalid_parameter', `state must be among ${ACTION_STATES.join(', ')}`)
 }
 
 function readIdempotencyKey(req: Request): string | undefined {

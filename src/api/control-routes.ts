@@ -7,9 +7,11 @@ import { hasBody, readBody } from './body.ts'
 import type { ModelListingJson, Page, RuleJson } from './contract.ts'
 import { freezeJson } from './control-json.ts'
 import type { Fleet, ModelInfo } from './fleet.ts'
-import { pageOf, readPageQuery } from './page.ts'
+import { pageOf } from './page.ts'
+import { readQuery } from './query.ts'
 import type { Remediation, RuleView } from './remediation.ts'
 import { admin, operate, type Route, read, wholeFleet } from './routes.ts'
+import { PageQuery } from './schemas/queries.ts'
 import { scopeOf } from './scope.ts'
 
 const BODY_BYTES = 4096
@@ -80,7 +82,7 @@ export function modelRoutes(fleet: Fleet): Route[] {
             const { targets } = inUse.get(model.id) ?? { targets: 0 }
             inUse.set(model.id, { model, targets: targets + 1 })
           }
-          const { items, next_cursor } = pageOf(inUse.values(), ({ model }) => model.id, readPageQuery(req))
+          const { items, next_cursor } = pageOf(inUse.values(), ({ model }) => model.id, readQuery(req, PageQuery))
           res.json({ items: items.map(modelJson), next_cursor } satisfies Page<ModelNow>)
         }),
       },

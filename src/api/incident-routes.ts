@@ -7,13 +7,15 @@ import { hasBody, readBody } from './body.ts'
 import type { ChangeJson, IncidentJson, Page } from './contract.ts'
 import { readDuration } from './duration.ts'
 import type { Fleet } from './fleet.ts'
-import { recordCursor, recordIdOf, textParameter } from './ids.ts'
+import { recordIdOf } from './ids.ts'
 import { changeJson, incidentDetailJson, incidentJson } from './incident-json.ts'
 import type { Incidents } from './incidents.ts'
-import { cursorOf, readPageQuery } from './page.ts'
+import { cursorOf } from './page.ts'
 import { ApiError } from './problem.ts'
+import { readQuery } from './query.ts'
 import type { Remediation } from './remediation.ts'
 import { operate, type Route, read } from './routes.ts'
+import { IncidentsQuery } from './schemas/queries.ts'
 import { filteredPage, labelsById, scopeOf } from './scope.ts'
 
 const SMALL_BODY_BYTES = 1024
@@ -112,14 +114,12 @@ export function incidentRoutes(options: IncidentRouteOptions): Route[] {
 
 function listIncidents({ incidents, fleet }: IncidentRouteOptions): RequestHandler {
   return async (req, res) => {
-    const { limit, after } = readPageQuery(req)
-    const target = textParameter(req, 'target', 'the id of one target')
-    const before = recordCursor(after)
-    const list = (from: string | undefined, most: number) => incidents.list({ target, before: from, limit: most })
+    const { limit, cursor, target, state: states } = readQuery(req, IncidentsQuery)
+    const list = (before: string | undefined, most: number) => incidents.list({ target, states, before, limit: most })
     const { items, more } =
       scopeOf(res) === undefined
-        ? await list(before, limit)
-        : await filteredPage(list, isVisible(fleet, res), before, limit)
+        ? await list(cursor, limit)
+        : await filteredPage(list, isVisible(fleet, res), cursor, limit)
     const last = items.at(-1)
     const next_cursor = more && last !== undefined ? cursorOf(last.id) : null
     res.json({ items: items.map(incidentJson), next_cursor } satisfies Page<IncidentJson>)

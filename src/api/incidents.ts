@@ -1,9 +1,10 @@
 import type { Change } from '../domain/change.ts'
-import type { Incident } from '../domain/incident.ts'
+import type { Incident, IncidentState } from '../domain/incident.ts'
 
 export interface IncidentQuery {
   /** Only this target's. */
   readonly target?: string
+  readonly states?: readonly IncidentState[]
   /** Only incidents with a smaller id, which opened before. */
   readonly before?: string
   readonly limit: number

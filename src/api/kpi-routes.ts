@@ -1,9 +1,9 @@
-import type { Request } from 'express'
 import type { Kpis, Mean } from '../domain/kpis.ts'
 import type { KpisJson, MeanJson } from './contract.ts'
 import { ApiError } from './problem.ts'
+import { readQuery } from './query.ts'
 import { type Route, read, wholeFleet } from './routes.ts'
-import { readInstant } from './webhooks/instant.ts'
+import { KpisQuery } from './schemas/queries.ts'
 
 const WEEK_MS = 7 * 86_400_000
 
@@ -22,8 +22,7 @@ export function kpiRoutes(kpis: KpiSource): Route[] {
       methods: {
         GET: wholeFleet(
           read(async (req, res) => {
-            const to = timeOf(req, 'to') ?? kpis.now()
-            const from = timeOf(req, 'from') ?? to - WEEK_MS
+            const { to = kpis.now(), period = WEEK_MS, from = to - period } = readQuery(req, KpisQuery)
             if (from >= to) throw new ApiError('invalid_parameter', 'from must lie before to')
             res.json(kpisJson(await kpis.read(from, to)) satisfies KpisJson)
           }),
@@ -31,14 +30,6 @@ export function kpiRoutes(kpis: KpiSource): Route[] {
       },
     },
   ]
-}
-
-function timeOf({ query }: Request, name: 'from' | 'to'): number | undefined {
-  const text = query[name]
-  if (text === undefined) return undefined
-  const at = typeof text === 'string' ? readInstant(text) : undefined
-  if (at === undefined) throw new ApiError('invalid_parameter', `${name} must be a time such as 2026-11-21T10:00:00Z`)
-  return at
 }
 
 function kpisJson(kpis: Kpis): KpisJson {

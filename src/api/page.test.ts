@@ -9,7 +9,7 @@ describe('pageOf', () => {
         const seen: string[] = []
         let after: string | undefined
         for (;;) {
-          const { items: page, next_cursor } = pageOf(items, (item) => item, { limit, after })
+          const { items: page, next_cursor } = pageOf(items, (item) => item, { limit, cursor: after })
           seen.push(...page)
           if (next_cursor === null) break
           after = page.at(-1)

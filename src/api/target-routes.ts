@@ -1,11 +1,14 @@
 import type { Request, Response } from 'express'
+import type { z } from 'zod'
 import type { Verdict } from '../domain/verdict.ts'
 import type { FleetJson, Page, TargetJson } from './contract.ts'
 import type { EventHub } from './events/event-hub.ts'
 import type { Fleet, TargetDetail } from './fleet.ts'
-import { pageOf, readPageQuery } from './page.ts'
+import { pageOf } from './page.ts'
 import { ApiError } from './problem.ts'
+import { readQuery } from './query.ts'
 import { type Route, read } from './routes.ts'
+import { TargetsQuery } from './schemas/queries.ts'
 import { scopeOf } from './scope.ts'
 import { sendKnown } from './send-json.ts'
 import { fleetTargetJson, targetDetailJson, targetJson } from './target-json.ts'
@@ -49,8 +52,10 @@ export function targetRoutes({ fleet, events }: TargetRouteOptions): Route[] {
       pattern: '/api/v1/targets',
       methods: {
         GET: read((req, res) => {
-          const { items, next_cursor } = pageOf(seen(res), ({ target }) => target.id, readPageQuery(req))
-          res.json({ items: items.map(targetJson), next_cursor } satisfies Page<TargetJson>)
+          const query = readQuery(req, TargetsQuery)
+          const wanted = [...seen(res)].filter(filterOf(query))
+          const { items, next_cursor } = pageOf(wanted, ({ target }) => target.id, query)
+          return sendKnown(req, res, () => ({ items: items.map(targetJson), next_cursor }) satisfies Page<TargetJson>)
         }),
       },
     },
@@ -59,6 +64,23 @@ export function targetRoutes({ fleet, events }: TargetRouteOptions): Route[] {
       methods: { GET: read((req, res) => void res.json(targetDetailJson(visible(req, res)))) },
     },
   ]
+}
+
+/** What the parameters of a list of targets ask for. */
+function filterOf(query: z.output<typeof TargetsQuery>): (verdict: Verdict) => boolean {
+  const { state: states, detected, labels = [] } = query
+  const search = query.search?.toLowerCase()
+  return (verdict) => {
+    const { target } = verdict
+    if (states !== undefined && !states.includes(verdict.state)) return false
+    if (detected !== undefined && verdict.detected !== detected) return false
+    if (labels.some(([name, value]) => (target.labels[name] ?? '') !== value)) return false
+    return search === undefined || [target.id, ...Object.values(target.labels)].some((text) => holds(text, search))
+  }
+}
+
+function holds(text: string, search: string): boolean {
+  return text.toLowerCase().includes(search)
 }
 
 function byId({ target: a }: Verdict, { target: b }: Verdict): number {

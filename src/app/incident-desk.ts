@@ -45,8 +45,8 @@ export function createIncidentDesk(dependencies: IncidentDeskDependencies): Inci
   }
 
   return {
-    async list({ target, before, limit }) {
-      const found = await kept((entries) => entries.incidents({ target, before, limit: limit + 1 }))
+    async list({ limit, ...query }) {
+      const found = await kept((entries) => entries.incidents({ ...query, limit: limit + 1 }))
       return { items: found.slice(0, limit), more: found.length > limit }
     },
     get: (id) => kept((entries) => entries.incident(id)),

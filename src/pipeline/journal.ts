@@ -1,6 +1,6 @@
 import type { Action, ActionState } from '../domain/action.ts'
 import type { Change, Vote } from '../domain/change.ts'
-import type { Incident } from '../domain/incident.ts'
+import type { Incident, IncidentState } from '../domain/incident.ts'
 import type { Message } from '../domain/message.ts'
 import type { AuditEntry, Freeze, Silence, Standing } from '../domain/safety.ts'
 
@@ -33,6 +33,7 @@ export class JournalError extends Error {
 
 export interface IncidentQuery {
   readonly target?: string
+  readonly states?: readonly IncidentState[]
   /** Only incidents with a smaller id, which opened before. */
   readonly before?: string
   readonly limit: number

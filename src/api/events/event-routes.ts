@@ -3,7 +3,9 @@ import type { Metrics } from '../../platform/metrics.ts'
 import { type Gate, principalOf } from '../auth/gate.ts'
 import type { EventsJson } from '../contract.ts'
 import { ApiError } from '../problem.ts'
+import { readQuery } from '../query.ts'
 import { type Route, read } from '../routes.ts'
+import { EventsQuery } from '../schemas/queries.ts'
 import type { EventHub } from './event-hub.ts'
 import { eventText } from './wire.ts'
 
@@ -43,6 +45,7 @@ export function createEventStreams(options: EventRouteOptions): EventStreams {
       res.set('Retry-After', '10')
       throw new ApiError('overloaded', `${MOST} streams of events are open already: close one, or try again later`)
     }
+    const from = lastHeard(req)
     // A proxy that collects what it passes on would make events come late.
     res.set({ 'Content-Type': 'text/event-stream; charset=utf-8', 'X-Accel-Buffering': 'no' })
     if (req.method === 'HEAD') return void res.end()
@@ -64,7 +67,7 @@ export function createEventStreams(options: EventRouteOptions): EventStreams {
       sink.send(eventText('heartbeat', { at: new Date(now()).toISOString() } satisfies EventsJson['heartbeat']))
       void stream.recheck()
     }, heartbeatMs)
-    const leave = hub.join({ principal: principalOf(res), send: sink.send, end }, lastHeard(req))
+    const leave = hub.join({ principal: principalOf(res), send: sink.send, end }, from)
     open.add(stream)
     metrics.eventStreams(open.size)
     res.once('close', end)
@@ -101,7 +104,7 @@ function createSink(res: Response, now: () => number, reset: () => Buffer) {
 
 /** A browser that comes back by itself says where it was in a header; a page that begins, in the address. */
 function lastHeard(req: Request): string | undefined {
-  const asked = req.query['last_event_id']
-  const text = req.get('Last-Event-ID') ?? (typeof asked === 'string' ? asked : undefined)
+  const { last_event_id } = readQuery(req, EventsQuery)
+  const text = req.get('Last-Event-ID') ?? last_event_id
   return text === undefined || text === '' ? undefined : text
 }

@@ -22,9 +22,10 @@ export function fakeIncidents(given: readonly Incident[] = []): Incidents {
   }
   let marked = 0
   return {
-    async list({ target, before, limit }) {
+    async list({ target, states, before, limit }) {
       const found = [...all.values()]
         .filter((one) => (target === undefined || one.target === target) && (before === undefined || one.id < before))
+        .filter((one) => states === undefined || states.includes(one.state))
         .reverse()
       return { items: found.slice(0, limit), more: found.length > limit }
     },

@@ -46,9 +46,12 @@ export function incidentRows(tx: Transaction<Tables>, known: KnownIncidents) {
     async incident(id: string): Promise<Incident | undefined> {
       return read(await all().where('id', '=', indexable(id)).execute())[0]
     },
-    async incidents({ target, before, limit }: IncidentQuery): Promise<Incident[]> {
+    async incidents({ target, states, before, limit }: IncidentQuery): Promise<Incident[]> {
+      // PostgreSQL knows no empty list.
+      if (states?.length === 0) return []
       let query = all().orderBy('id', 'desc').limit(limit)
       if (target !== undefined) query = query.where('target', '=', indexable(target))
+      if (states !== undefined) query = query.where('state', 'in', [...states])
       if (before !== undefined) query = query.where('id', '<', indexable(before))
       return read(await query.execute())
     },

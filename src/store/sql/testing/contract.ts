@@ -116,16 +116,19 @@ export function describeStore(name: string, setUp: () => Promise<Bench>): void {
         expect(await look((entries) => entries.ongoing())).toEqual([odd])
       })
 
-      it('are listed newest first, by target and page', async () => {
+      it('are listed newest first, by target, state and page', async () => {
         const all = ['1', '2', '3', '4'].map((id) => closed(incident(id, id === '2' ? 'db' : 'web')))
-        await store.transaction((entries) => entries.saveIncidents(all))
+        await store.transaction((entries) => entries.saveIncidents([...all, incident('0', 'db')]))
 
-        const ids = async (query: { target?: string; before?: string; limit: number }) =>
+        const ids = async (query: Parameters<JournalEntries['incidents']>[0]) =>
           (await look((entries) => entries.incidents(query))).map(({ id }) => id)
 
         expect(await ids({ limit: 3 })).toEqual(['4', '3', '2'])
-        expect(await ids({ limit: 3, before: '3' })).toEqual(['2', '1'])
+        expect(await ids({ limit: 3, before: '3' })).toEqual(['2', '1', '0'])
         expect(await ids({ limit: 2, target: 'web' })).toEqual(['4', '3'])
+        expect(await ids({ limit: 9, states: ['opened', 'recovered'] })).toEqual(['0'])
+        expect(await ids({ limit: 9, states: ['closed'], target: 'db' })).toEqual(['2'])
+        expect(await ids({ limit: 9, states: [] })).toEqual([])
       })
 
       it('are ongoing until they are closed, of all targets or of some', async () => {
