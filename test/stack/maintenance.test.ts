@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type HttpSide, httpSide } from '../../src/notify/testing/http-harness.ts'
 import { type Alertmanager, startAlertmanager } from '../support/alertmanager.ts'
 import { type Daemon, startDaemon } from '../support/daemon.ts'
 
@@ -33,6 +34,7 @@ interface IncidentAnswer {
 }
 
 let dir: string
+let people: HttpSide
 let daemon: Daemon
 let alertmanager: Alertmanager
 
@@ -45,6 +47,7 @@ beforeAll(async () => {
   // It sends to nobody: what it delivers, and what it does not, is sent by hand here.
   const webhookUrl = 'http://127.0.0.1:9/'
   alertmanager = await startAlertmanager({ webhookUrl, groupBy: ['job'], inhibitRules: [SWITCH_DOWN, CRITICAL] })
+  people = await httpSide()
   const slots = [{ label: 'instance', pattern: 'web-[0-9]+' }]
   const command = { name: 'restart-it', match: '{job="web"}', argv: [program], slots }
   daemon = await startDaemon({
@@ -60,6 +63,9 @@ beforeAll(async () => {
         maintenance: { alertmanager: { urls: [alertmanager.url], unreadable_after: '15s', timeout: '1s' } },
       },
       actions: { exec: { commands: [command] } },
+      notifications: {
+        receivers: [{ name: 'people', webhook: { url: `${people.url}/`, allow_addresses: ['127.0.0.1'] } }],
+      },
     },
   })
   await daemon.ready()
@@ -68,6 +74,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await daemon?.stop()
   await alertmanager?.stop()
+  await people?.close()
   rmSync(dir, { recursive: true, force: true })
 })
 
@@ -92,6 +99,7 @@ async function incident(instance: string): Promise<IncidentAnswer | undefined> {
 }
 
 const effects = () => (existsSync(join(dir, 'effects')) ? readFileSync(join(dir, 'effects'), 'utf8').split('\n') : [])
+const told = (instance: string) => () => people.arrivals.some(({ body }) => body.includes(`"${instance}@web"`))
 const restarted = (instance: string) => () => effects().includes(instance)
 const refusal = (instance: string) => async () => {
   const entry = (await incident(instance))?.timeline.find(({ data }) => data.guard === 'maintenance')
@@ -124,6 +132,17 @@ describe('a silence in a real Alertmanager', () => {
 
     await amtool('silence', 'expire', id)
     await daemon.waitFor('the action', restarted('web-1'))
+  })
+
+  it('holds messages back as well, and what still goes on when it ends is told', async () => {
+    await amtool('silence', 'add', '--author=alice', '--comment=new disks', '--duration=15s', 'instance=web-7')
+    await send('web-7')
+    await send('web-8')
+
+    await daemon.waitFor('the message about the other', told('web-8'))
+    await daemon.waitFor('its incident', async () => (await incident('web-7')) !== undefined)
+    expect(told('web-7')()).toBe(false)
+    await daemon.waitFor('the message', told('web-7'), { withinMs: 40_000 })
   })
 })
 
