@@ -28,6 +28,7 @@ import { createMemoryKeeper } from './memory.ts'
 import { createPushDoor, type PushDoor } from './push/door.ts'
 import { createDryEffects } from './push/dry-effects.ts'
 import { inOrder } from './push/in-order.ts'
+import { createServicesKeeper } from './push/memory.ts'
 import { createMirror } from './push/pushgateway.ts'
 import { createSilentSource } from './push/silent-source.ts'
 import { createRemediation, type RemediationLoop } from './remediation.ts'
@@ -143,6 +144,13 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
     kernel,
     budgetOf,
   })
+  const services = createServicesKeeper({
+    store: createMemoryStore(join(config.data_dir, 'services.memory')),
+    clock,
+    logger: logger.child({ component: 'memory' }),
+  })
+  // A replay begins anew.
+  if (readings === undefined) await services.load(push)
   const view = createFleetView({
     detector: detection.fleet,
     push,
@@ -223,6 +231,7 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
       training.poll(at, result.verdicts)
       topology.poll(at)
       await memory.saveWhenDue(at, result.verdicts, detection)
+      if (readings === undefined) await services.saveWhenDue(at, push)
     } catch (error) {
       if (signal.aborted) return
       failures++
@@ -246,6 +255,7 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
     halted ??= (async () => {
       await running
       if (running !== undefined) await memory.save(verdicts, detection)
+      if (running !== undefined && readings === undefined) await services.save(push)
       await training.close()
       await topology.close()
     })()

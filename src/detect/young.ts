@@ -31,6 +31,8 @@ const TOGETHER = 64
 export interface YoungScorer {
   grow(slots: number): void
   clear(slot: number): void
+  /** Takes a reading of before into the windows, without a score. */
+  fill(slot: number, row: ArrayLike<number>): void
   /** Scores the fresh rows of the matrix, then takes them into the windows. */
   score(matrix: FeatureMatrix, slots: readonly number[]): void
   /** By slot, in units of the alarm threshold that theory sets; NaN before the first detector is ready. */
@@ -135,6 +137,7 @@ export function createYoungScorer(options: YoungOptions): YoungScorer {
       means.fill(Number.NaN, slot * width, (slot + 1) * width)
       out.combined[slot] = out.zscore[slot] = out.forest[slot] = out.any[slot] = Number.NaN
     },
+    fill: (slot, row) => windows.push(slot, row, 0),
     score(matrix, slots) {
       for (const [group, members] of groupBy(matrix, slots)) {
         const forest = forests.get(group) ?? createGroupForest(group, options.forest)

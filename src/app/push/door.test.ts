@@ -176,6 +176,46 @@ describe('the door for pushed readings', () => {
     expect(asked).toBe(0)
   })
 
+  it('goes on after a restart with what was kept, and takes no reading from before it', async () => {
+    const { series, clock, door, open } = await doorOf()
+    await series(40, WELL)
+    const next = open()
+    next.recall(door.keep())
+    const reading = (at: number) => ({
+      service: 'checkout',
+      at,
+      labels: {},
+      metrics: new Map(Object.entries(ILL)),
+    })
+
+    const older = await next.receive(reading(clock.now() - 60_000))
+    const ill = await next.receive(reading(clock.now()))
+
+    expect(older).toMatchObject({ ok: false, why: 'older' })
+    expect(ill.ok && ill.judgement.verdict).toMatchObject({ state: 'fresh', detected: true })
+    expect(ill.ok && ill.judgement.verdict.detectors.isolation_forest).toBeGreaterThan(0)
+  })
+
+  it('begins anew with a service that was silent for too long, or has other metrics', async () => {
+    const { series, clock, door, open } = await doorOf()
+    await series(40, WELL)
+    const kept = door.keep()
+    const [late, other] = [open(), open()]
+    late.recall(kept)
+    other.recall(kept)
+    const reading = { service: 'checkout', labels: {}, metrics: new Map(Object.entries(WELL)) }
+
+    const more = await other.receive({
+      ...reading,
+      at: clock.now(),
+      metrics: new Map([...reading.metrics, ['queue_length', 3]]),
+    })
+    await clock.advance(3_700_000)
+    const back = await late.receive({ ...reading, at: clock.now() })
+
+    expect([more, back].map((one) => one.ok && one.judgement.verdict.state)).toEqual(['warming_up', 'warming_up'])
+  })
+
   it('goes on with what the door before it remembers', async () => {
     const { series, door, open } = await doorOf()
     await series(30, WELL)

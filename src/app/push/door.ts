@@ -10,7 +10,7 @@ import type { Answered, Responder } from '../../pipeline/respond.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { ReadingsClock } from '../../platform/readings-clock.ts'
 import { detectionOptions } from '../detection-options.ts'
-import { createPushingService, type PushingService, type ServiceOptions } from './service.ts'
+import { createPushingService, type KeptService, type PushingService, type ServiceOptions } from './service.ts'
 
 export interface PushDoorDependencies {
   readonly fleet: FleetNow
@@ -34,6 +34,16 @@ export interface PushDoor {
   takeOver(before: PushDoor): void
   /** For `takeOver`. */
   readonly memory: { readonly key: string; readonly services: ReadonlyMap<string, PushingService> }
+  /** What the next process goes on with, by service. */
+  keep(): KeptServices
+  /** Goes on with what was kept, service by service with its first reading. Call before the first. */
+  recall(kept: KeptServices): void
+}
+
+export interface KeptServices {
+  /** Of how readings are seen: what was kept under another is of no use. */
+  readonly key: string
+  readonly services: ReadonlyMap<string, KeptService>
 }
 
 /** Clocks differ; more than this is a mistake. */
@@ -50,15 +60,17 @@ export function createPushDoor(config: Config, dependencies: PushDoorDependencie
   const most = config.push.max_services
   const services = new Map<string, PushingService>()
   const byRule = new Map(rules.ordered.map((rule) => [rule.name, rule]))
+  const kept = new Map<string, KeptService>()
+  const key = JSON.stringify([config.detect, config.threshold, config.targets, config.clean])
   let underWay = 0
 
-  function objection({ service, at }: Reading, known: PushingService | undefined): NotHeard | undefined {
+  function objection({ service, at }: Reading, known: { readonly newestAt: number } | undefined): NotHeard | undefined {
     if (readings === undefined && at > clock.now() + FUTURE_MS)
       return refusal(
         'future',
         `timestamp ${iso(at)} lies more than 5 min in the future: it is ${iso(clock.now())} here`,
       )
-    if (known === undefined && services.size >= most)
+    if (!services.has(service) && services.size >= most)
       return refusal('full', `${most} services push already, and push.max_services allows no more`)
     if (known !== undefined && at <= known.newestAt)
       return refusal(
@@ -67,6 +79,12 @@ export function createPushDoor(config: Config, dependencies: PushDoorDependencie
       )
     if (underWay >= MOST_UNDER_WAY) return refusal('busy', 'too many readings are under way; try again')
     return undefined
+  }
+
+  /** What was kept of a service that is not gone by now. */
+  function recent(service: string): KeptService | undefined {
+    const found = kept.get(service)
+    return found !== undefined && clock.now() - found.heardAt <= gone_after ? found : undefined
   }
 
   function judgement(verdict: Verdict, answered: Answered | undefined): Judgement {
@@ -83,12 +101,14 @@ export function createPushDoor(config: Config, dependencies: PushDoorDependencie
   return {
     async receive(reading) {
       const known = services.get(reading.service)
-      const no = objection(reading, known)
+      const before = known === undefined ? recent(reading.service) : undefined
+      const no = objection(reading, known ?? before)
       if (no !== undefined) return no
-      const service = known ?? createPushingService(reading.service, options)
+      const service = known ?? createPushingService(reading.service, options, before)
       if (service.widthWith(reading) > MOST_METRICS)
         return refusal('too_many_metrics', `${reading.service} has sent more than ${MOST_METRICS} different metrics`)
       services.set(reading.service, service)
+      kept.delete(reading.service)
       readings?.advance(reading.at)
       const heard = service.take(reading, clock.now())
       fleet.hear(heard)
@@ -118,13 +138,21 @@ export function createPushDoor(config: Config, dependencies: PushDoorDependencie
         } else if (silentMs > stale_after && service.heard.verdict.state !== 'stale') fleet.hear(service.expire())
       }
     },
-    memory: { key: JSON.stringify([config.detect, config.threshold, config.targets, config.clean]), services },
+    memory: { key, services },
     takeOver(before) {
       if (before.memory.key !== this.memory.key) return
       for (const [name, service] of before.memory.services) {
         services.set(name, service)
         fleet.hear(service.heard)
+        kept.delete(name)
       }
+    },
+    keep: () => ({
+      key,
+      services: new Map([...kept, ...[...services].map(([name, one]) => [name, one.memory()] as const)]),
+    }),
+    recall(from) {
+      if (from.key === key) for (const [name, one] of from.services) kept.set(name, one)
     },
   }
 }

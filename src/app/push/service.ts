@@ -4,7 +4,11 @@ import { createHysteresis, type HysteresisOptions } from '../../detect/hysteresi
 import type { Kernel } from '../../detect/kernel/kernel.ts'
 import { createModelScorer } from '../../detect/model-scorer.ts'
 import { createPushedRule } from '../../detect/pushed/pushed-rule.ts'
-import { createServiceScorer, type ServiceScorerOptions } from '../../detect/pushed/service-scorer.ts'
+import {
+  createServiceScorer,
+  type ServiceMemory,
+  type ServiceScorerOptions,
+} from '../../detect/pushed/service-scorer.ts'
 import type { Target } from '../../domain/target.ts'
 import type { Contribution, Verdict } from '../../domain/verdict.ts'
 import { createFeaturizer } from '../../featurize/featurizer.ts'
@@ -36,13 +40,24 @@ export interface PushingService {
   /** Nothing was heard for too long. */
   expire(): Heard
   explain(): readonly Contribution[]
+  /** What the next process goes on with. */
+  memory(): KeptService
+}
+
+/** What is kept of a service over a restart. */
+export interface KeptService {
+  readonly names: readonly string[]
+  readonly newestAt: number
+  readonly heardAt: number
+  readonly memory: ServiceMemory
 }
 
 /** What detectors are told of the time between readings: B1's. Only the false-alarm budget depends on it. */
 const READING_MS = 3000
 const DAY_MS = 86_400_000
 
-export function createPushingService(name: string, options: ServiceOptions): PushingService {
+/** @param kept of a service of this name; it is not gone on with where there are other metrics now */
+export function createPushingService(name: string, options: ServiceOptions, kept?: KeptService): PushingService {
   const target: Target = { id: `${name}@push`, labels: { instance: name, job: 'push' } }
   let path: ReturnType<typeof openPath> | undefined
   let newestAt = Number.NEGATIVE_INFINITY
@@ -63,9 +78,12 @@ export function createPushingService(name: string, options: ServiceOptions): Pus
     },
     widthWith: ({ metrics }) => new Set([...(path?.names ?? []), ...metrics.keys()]).size,
     take({ at, metrics, labels }, now) {
-      const names = [...new Set([...(path?.names ?? []), ...metrics.keys()])]
+      const own = [...metrics.keys()]
+      const names = [...new Set([...(path?.names ?? []), ...own])]
       // What is measured anew has no past, and a service without one of its features is another: it warms up again.
-      if (path === undefined || names.length > path.names.length) path = openPath(names, options)
+      if (path === undefined && kept !== undefined && own.every((metric) => kept.names.includes(metric)))
+        path = openPath(kept.names, options, kept.memory)
+      else if (path === undefined || names.length > path.names.length) path = openPath(names, options)
       unbroken = at - newestAt <= options.staleAfterMs ? unbroken + 1 : 1
       newestAt = at
       heardAt = now
@@ -80,15 +98,17 @@ export function createPushingService(name: string, options: ServiceOptions): Pus
       return heard
     },
     explain: () => path?.detector.explain(0) ?? [],
+    memory: () => ({ names: path!.names, newestAt, heardAt, memory: path!.scorer.memory() }),
   }
 }
 
-function openPath(names: readonly string[], options: ServiceOptions) {
+function openPath(names: readonly string[], options: ServiceOptions, kept?: ServiceMemory) {
   const { hysteresis, any, alarmsPerDay, staleAfterMs, forwardFillMs, kernel, ...young } = options
   const alarmsPerReading = (alarmsPerDay * READING_MS) / DAY_MS
   const width = names.length
+  const scorer = createServiceScorer({ ...young, names, alarmsPerReading })
   const detector: FleetDetector = createFleetDetector({
-    young: createServiceScorer({ ...young, names, alarmsPerReading }),
+    young: scorer,
     models: createModelScorer({ width, intervalMs: READING_MS, kernel }),
     alarms: createPushedRule(any),
     hysteresis: createHysteresis(hysteresis),
@@ -97,14 +117,20 @@ function openPath(names: readonly string[], options: ServiceOptions) {
     staleAfterMs,
   })
   const featurizer = createFeaturizer({ base: names, engineered: [], intervalMs: READING_MS, forwardFillMs })
+  let toRecall = kept
   return {
     names,
     detector,
+    scorer,
     judge(target: Target, at: number, metrics: ReadonlyMap<string, number>): Verdict {
       const values = Float64Array.from(names, (name) => metrics.get(name) ?? Number.NaN)
       const sampledAt = Float64Array.of(at)
       const snapshot = { at, features: names, targets: [target], values, sampledAt, warnings: [] }
-      return detector.detect(featurizer.featurize(snapshot))[0]!
+      const matrix = featurizer.featurize(snapshot)
+      detector.place(matrix)
+      if (toRecall !== undefined) scorer.recall(toRecall)
+      toRecall = undefined
+      return detector.detect(matrix)[0]!
     },
   }
 }

@@ -57,6 +57,13 @@ export class CalmReadings {
     if (this.head === 0) this.recount()
   }
 
+  /** All rows one after the other, oldest first. */
+  export(): Float32Array {
+    const { rows, width, capacity, head, held } = this
+    const newer = rows.subarray(0, head * width)
+    return held < capacity ? Float32Array.from(newer) : Float32Array.from([...rows.subarray(head * width), ...newer])
+  }
+
   clear(): void {
     this.head = 0
     this.held = 0

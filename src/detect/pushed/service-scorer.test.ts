@@ -67,6 +67,30 @@ describe('the detectors of a pushed service', () => {
     expect(Math.max(...calm(30))).toBeLessThan(1)
   })
 
+  it('notice what grows slowly by how it was before that began, and go on noticing it', () => {
+    const { feed, calm } = service()
+    calm(200)
+    const random = createRandom(7)
+
+    const creeping = Array.from({ length: 160 }, (_, i) => feed([20 + 20 * random() + i / 2, 60 + 40 * random(), 0]))
+
+    expect(creeping.findIndex((level) => level > 1)).toBeLessThan(90)
+    expect(Math.min(...creeping.slice(100))).toBeGreaterThan(1)
+  })
+
+  it('do not take the rise and fall of a day for something that grows', () => {
+    const { feed } = service()
+    const random = createRandom(7)
+    const day = 86_400_000 / READING_MS
+    const wave = (i: number) => Math.sin((2 * Math.PI * i) / day)
+
+    const levels = Array.from({ length: day }, (_, i) =>
+      feed([40 + 20 * wave(i) + 4 * random(), 120 + 60 * wave(i) + 10 * random(), 0]),
+    )
+
+    expect(Math.max(...levels.slice(4))).toBeLessThan(1)
+  })
+
   it('take for the new normal what lasts for half an hour', () => {
     const { feed, calm } = service()
     calm(60)
