@@ -25,7 +25,8 @@ export function Chart({ title, newest, height = 150, ...plot }: ChartProps) {
   const onPoint: PlotProps['onPoint'] = (at, values) => {
     if (readout.current === null) return
     const parts = lines.flatMap(({ label }, i) => (values[i] === null ? [] : [`${label} ${format(values[i])}`]))
-    readout.current.textContent = at === undefined ? '' : [formatClock(at), ...parts].join('  ')
+    const said = parts.length === 0 ? ['no data'] : parts
+    readout.current.textContent = at === undefined ? '' : [formatClock(at), ...said].join('  ')
   }
 
   return (

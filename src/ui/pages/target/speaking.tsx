@@ -2,14 +2,16 @@ import type { FeatureJson, TargetDetailJson } from '../../../api/contract.ts'
 import { Sparkline } from '../../charts/sparkline.tsx'
 import { ShareBar } from '../../components/share-bar.tsx'
 import { formatValue, unitOf } from '../../format-value.ts'
+import { bandOf } from '../../level.ts'
 import { FeatureButton } from './feature-button.tsx'
 import type { Picture } from './picture.ts'
 
 const MOST = 6
 const LEAST_SHARE = 0.03
 
-/** The features that make up the error now, strongest first. */
-export function speakingOf(features: readonly FeatureJson[]): readonly FeatureJson[] {
+/** The features that make up the error now, strongest first: none while all is well, when shares are shares of noise. */
+export function speakingOf({ detected, level, features }: TargetDetailJson): readonly FeatureJson[] {
+  if (!detected && bandOf(level) === 'neutral') return []
   return features.filter(({ share }) => share !== null && share >= LEAST_SHARE).slice(0, MOST)
 }
 
@@ -23,9 +25,9 @@ interface SpeakingProps {
 export function Speaking({ target, features, picture, opened }: SpeakingProps) {
   return (
     <section className="stack" aria-label="Features that speak">
-      <h2>{target.detected ? 'What speaks now' : 'What stands out most, though little'}</h2>
+      <h2>{features.length > 0 && !target.detected ? 'What stands out, though little' : 'What speaks now'}</h2>
       {features.length === 0 ? (
-        <p className="muted">No feature stands out.</p>
+        <p className="muted">No feature stands out. All of them are listed below.</p>
       ) : (
         <div className="table-frame">
           <table className="table table-fold">

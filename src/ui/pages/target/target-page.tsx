@@ -37,7 +37,7 @@ export function TargetPage({ id }: { readonly id: string }) {
 function Target({ target }: { readonly target: TargetDetailJson }) {
   const { params } = useRoute()
   const [chosen] = useParam('features')
-  const speaking = speakingOf(target.features)
+  const speaking = speakingOf(target)
   const opened = chosen.split(',').filter((name) => name !== '')
   // In an order that does not change with their shares, or all would be asked again.
   const asked = [...new Set([...speaking.map(({ name }) => name), ...opened])].sort()
@@ -96,11 +96,6 @@ function Head({ target, picture }: { readonly target: TargetDetailJson; readonly
           last (
           <TimeText at={updated_at} show="both" missing="never" />
           ). Look whether it runs, and whether the source still sees it.
-        </StatePanel>
-      )}
-      {state === 'warming_up' && (
-        <StatePanel state="warming_up" title="Warming up">
-          The detectors need some readings before they can judge. What is charted below is what has come until now.
         </StatePanel>
       )}
     </header>

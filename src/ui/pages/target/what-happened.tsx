@@ -97,7 +97,13 @@ function Row({ happening }: { readonly happening: Happening }) {
 }
 
 function NoScores({ target, source }: Pick<WhatHappenedProps, 'target' | 'source'>) {
-  if (target.state === 'warming_up') return <StatePanel state="warming_up" title="No scores yet" />
+  if (target.state === 'warming_up') {
+    return (
+      <StatePanel state="warming_up" title="No scores yet">
+        The detectors need some readings before they can judge; then the level is charted here.
+      </StatePanel>
+    )
+  }
   return (
     <StatePanel state="empty" title="No scores of this time">
       {source === 'memory' || source === 'none'
