@@ -11,7 +11,10 @@ export function applyEvent<N extends EventName>(queries: QueryClient, name: N, d
 }
 
 const APPLY: { readonly [N in EventName]: (queries: QueryClient, data: EventsJson[N]) => void } = {
-  hello: () => undefined,
+  hello: (queries) => {
+    // What could not be asked while nobody answered.
+    void queries.invalidateQueries({ predicate: ({ state }) => state.status === 'error' })
+  },
   heartbeat: () => undefined,
   reset: (queries) => {
     // The fleet is asked for by who follows the events: they go on from its picture.

@@ -15,7 +15,9 @@ export type LiveState =
 const NAMES = ['hello', 'reset', 'targets', 'incident', 'action', 'freeze', 'status', 'heartbeat'] as const
 /** A heartbeat comes every 15 s. */
 const SILENT_MS = 35_000
-const RETRY_MS = [1000, 2000, 4000, 8000]
+/** So that a daemon that sends many away is not asked by all of them at once, again and again. */
+const ANEW_MS = 1000
+const RETRY_MS = [500, 1000, 2000, 3000]
 
 let state: LiveState = { kind: 'connecting' }
 const watchers = new Set<() => void>()
@@ -89,7 +91,7 @@ export function followEvents(queries: QueryClient): () => void {
   function beginAnew(): void {
     close()
     lastId = undefined
-    timer = setTimeout(() => void begin(), RETRY_MS[0])
+    timer = setTimeout(() => void begin(), ANEW_MS)
   }
 
   function listenFor(ms: number): void {

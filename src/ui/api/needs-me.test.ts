@@ -40,6 +40,12 @@ describe('what needs me', () => {
     expect(idsOf(goOn)).toEqual(['a'])
   })
 
+  it('is nothing that is over', () => {
+    const { needMe, goOn } = mattersOf([incident('a', { state: 'recovered' })], [])
+
+    expect([...needMe, ...goOn]).toEqual([])
+  })
+
   it('is also an action that waits without an incident, or in one that is not among the open', () => {
     const { needMe } = mattersOf([], [action('x', null), action('y', 'over')])
 

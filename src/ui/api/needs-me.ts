@@ -16,7 +16,8 @@ export interface Matters {
   readonly goOn: readonly Matter[]
 }
 
-const OPEN = 'incidents?state=opened,acting,verifying,escalated&limit=200'
+const OPEN_STATES: readonly IncidentJson['state'][] = ['opened', 'acting', 'verifying', 'escalated']
+const OPEN = `incidents?state=${OPEN_STATES.join()}&limit=200`
 const WAITING = 'actions?state=AWAITING_APPROVAL&limit=100'
 
 /** What goes on, newest first; undefined until it is known. */
@@ -30,11 +31,12 @@ export function useMatters(): { readonly matters: Matters | undefined; readonly 
   return { matters, error: incidents.error ?? actions.error }
 }
 
-/** @param incidents those that are open; @param actions those that wait; both newest first */
+/** @param incidents of any state; @param actions those that wait; both newest first */
 export function mattersOf(incidents: readonly IncidentJson[], actions: readonly ActionJson[]): Matters {
-  const known = new Set(incidents.map(({ id }) => id))
+  const open = incidents.filter(({ state }) => OPEN_STATES.includes(state))
+  const known = new Set(open.map(({ id }) => id))
   const alone = actions.filter(({ incident_id }) => incident_id === null || !known.has(incident_id))
-  const matters: Matter[] = incidents.map((incident) => ({
+  const matters: Matter[] = open.map((incident) => ({
     id: incident.id,
     incident,
     actions: actions.filter(({ incident_id }) => incident_id === incident.id),

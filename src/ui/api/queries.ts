@@ -10,8 +10,8 @@ export function createQueries(): QueryClient {
     defaultOptions: {
       queries: {
         staleTime: Number.POSITIVE_INFINITY,
-        // The line of events sees to it when nobody answers; who is refused is refused again.
-        retry: (failures, error) => !(error instanceof ApiProblem && error.status < 500) && failures < 2,
+        // Who is refused is refused again; where nobody answers, the line of events says when to ask anew.
+        retry: (failures, error) => error instanceof ApiProblem && error.status >= 500 && failures < 2,
         refetchOnWindowFocus: false,
         refetchOnReconnect: false,
         networkMode: 'always',

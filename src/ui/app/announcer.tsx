@@ -26,7 +26,8 @@ export function Announcer() {
     },
   )
   useEffect(() => {
-    if (changed !== '') setText(changed)
+    // The same words twice would not be read again.
+    if (changed !== '') setText((before) => (before === changed ? `${changed}\u00a0` : changed))
   }, [changed])
   return (
     <output className="sr-only" aria-live="polite">

@@ -19,7 +19,7 @@ function FrozenBand() {
   if (freeze?.frozen !== true) return null
   return (
     <div className="shell-band shell-band-frozen">
-      <strong>All actions are frozen</strong>
+      <strong>All actions are frozen</strong>{' '}
       <span className="wrap">
         {freeze.by !== null && `by ${freeze.by} `}
         <TimeText at={freeze.since} show="both" />

@@ -12,7 +12,8 @@ import { NEEDS_OPERATE } from '../../components/roles.ts'
 import { StateBadge } from '../../components/state-badge.tsx'
 import { INCIDENT_LOOKS } from '../../components/states.ts'
 import { TimeText } from '../../components/time-text.tsx'
-import { formatCount, words } from '../../format.ts'
+import { formatCount } from '../../format.ts'
+import { whyOf } from './why.ts'
 import './matters-view.css'
 
 const MOST_SHOWN = 6
@@ -71,16 +72,6 @@ function MatterRow({ matter }: { matter: Matter }) {
       </div>
     </li>
   )
-}
-
-/** The evidence, or the cause, as a sentence. */
-function whyOf({ cause, evidence, alerts_firing }: IncidentJson): string {
-  const alerts =
-    alerts_firing > 0 ? `${formatCount(alerts_firing)} alert${alerts_firing === 1 ? '' : 's'} firing` : undefined
-  const known = [cause === null || cause === 'unknown' ? undefined : words(cause), evidence ?? undefined, alerts]
-  const sentence = known.filter((part) => part !== undefined).join(': ')
-  if (sentence === '') return 'Cause not known yet'
-  return sentence.charAt(0).toUpperCase() + sentence.slice(1)
 }
 
 function Acknowledge({ id }: { id: string }) {
