@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query'
-import type { IncidentDetailJson, IncidentJson } from '../../../api/contract.ts'
+import type { IncidentDetailJson } from '../../../api/contract.ts'
 import { postJson } from '../../api/client.ts'
 import { type Matter, useMatters } from '../../api/needs-me.ts'
 import { usePermissions } from '../../api/session.ts'
