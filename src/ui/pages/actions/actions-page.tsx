@@ -64,6 +64,7 @@ function Filters({ state = '', target }: LedgerProps) {
           onChange={(event) => setParams({ state: event.target.value || undefined })}
         >
           <option value="">all</option>
+          <option value="open">not settled yet</option>
           {Object.entries(ACTION_LOOKS).map(([each, { words }]) => (
             <option key={each} value={each}>
               {words}

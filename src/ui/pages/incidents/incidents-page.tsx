@@ -8,7 +8,8 @@ import { itemsOf, listPath, type Pages, usePages } from '../../components/use-pa
 import { IncidentTable } from './incident-table.tsx'
 
 const PAGE = '50'
-const ENDED = 'recovered,closed'
+/** As the API groups them: `open` is all that goes on, `closed` all that is over. */
+const CHOICES = ['open', ...OPEN_INCIDENTS, 'closed', 'recovered'] as const
 
 /** All incidents: those that go on first, then what is over, newest first. */
 export function IncidentsPage() {
@@ -24,16 +25,11 @@ export function IncidentsPage() {
       </div>
       {state === '' ? (
         <>
-          <Part title="Open" state={OPEN_INCIDENTS.join(',')} target={target} none="Nothing is open. All is calm." />
-          <Part title="Over" state={ENDED} target={target} none="No incident has ended yet." />
+          <Part title="Open" state="open" target={target} none="Nothing is open. All is calm." />
+          <Part title="Over" state="closed" target={target} none="No incident has ended yet." />
         </>
       ) : (
-        <Part
-          title={state === 'open' ? 'Open' : wordsOf(state)}
-          state={state === 'open' ? OPEN_INCIDENTS.join(',') : state}
-          target={target}
-          none="None in this state."
-        />
+        <Part title={wordsOf(state)} state={state} target={target} none="None in this state." />
       )}
     </div>
   )
@@ -82,8 +78,7 @@ function StateFilter({ state }: { readonly state: string }) {
         onChange={(event) => setParams({ state: event.target.value || undefined })}
       >
         <option value="">all, open first</option>
-        <option value="open">open</option>
-        {Object.keys(INCIDENT_LOOKS).map((each) => (
+        {CHOICES.map((each) => (
           <option key={each} value={each}>
             {wordsOf(each)}
           </option>
@@ -103,5 +98,7 @@ function TargetFilter({ target }: { readonly target: string }) {
 }
 
 function wordsOf(state: string): string {
+  if (state === 'open') return 'going on'
+  if (state === 'closed') return 'over'
   return Object.hasOwn(INCIDENT_LOOKS, state) ? INCIDENT_LOOKS[state as IncidentJson['state']].words : state
 }
