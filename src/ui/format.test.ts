@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  capital,
   formatCount,
   formatDuration,
   formatExact,
@@ -108,6 +109,7 @@ describe('words', () => {
   it('reads names of programs as words', () => {
     expect(words('AWAITING_APPROVAL')).toBe('awaiting approval')
     expect(words('memory_leak')).toBe('memory leak')
+    expect(capital('memory leak')).toBe('Memory leak')
   })
 
   it('counts in singular and plural', () => {

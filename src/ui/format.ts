@@ -95,6 +95,11 @@ export function words(name: string): string {
   return name.replaceAll('_', ' ').toLowerCase()
 }
 
+/** With a capital letter, as a sentence or a title begins. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
 /** `1 target`, `2 targets`. */
 export function plural(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`

@@ -14,8 +14,7 @@ export function Waiting({ actions }: { readonly actions: readonly ActionJson[] }
       </h2>
       <ul className="stack">
         {actions.map((action) => (
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: j and k move among what waits
-          <li key={action.id} className="panel waiting" data-row="" tabIndex={0} aria-label={deedOf(action)}>
+          <li key={action.id} className="panel waiting" data-row-group="">
             <WaitingAction action={action} />
           </li>
         ))}
@@ -25,11 +24,13 @@ export function Waiting({ actions }: { readonly actions: readonly ActionJson[] }
 }
 
 function WaitingAction({ action }: { readonly action: ActionJson }) {
-  const { target, rule, reason, call, incident_id, expires_at, severity } = action
+  const { id, target, rule, reason, call, incident_id, expires_at, severity } = action
   return (
     <>
       <div className="row">
-        <strong>{deedOf(action)}</strong>
+        <a data-row="" href={href('/actions', { id })}>
+          <strong>{deedOf(action)}</strong>
+        </a>
         <span className="muted">
           {severity}, by {rule === 'manual' ? 'a person' : `rule ${rule}`}, expires <TimeText at={expires_at} />
         </span>

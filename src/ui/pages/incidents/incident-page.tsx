@@ -7,7 +7,7 @@ import { Silence } from '../../components/silence.tsx'
 import { StateBadge } from '../../components/state-badge.tsx'
 import { INCIDENT_LOOKS, isOpenIncident } from '../../components/states.ts'
 import { TimeText } from '../../components/time-text.tsx'
-import { formatShare, words } from '../../format.ts'
+import { capital, formatShare, words } from '../../format.ts'
 import { ActionTable } from '../actions/action-table.tsx'
 import { Waiting } from '../actions/waiting.tsx'
 import { AlertList } from './alert-list.tsx'
@@ -69,7 +69,7 @@ function Head({ incident }: { readonly incident: IncidentDetailJson }) {
     <header className="stack">
       <div className="page-head">
         <h1>
-          {cause === null ? 'Not diagnosed yet' : sentence(words(cause))}
+          {cause === null ? 'Not diagnosed yet' : capital(words(cause))}
           <span className="muted"> of </span>
           <a className="wrap" href={href(targetPath(target))}>
             {target}
@@ -168,8 +168,4 @@ function RelatedIncident({ id }: { readonly id: string }) {
       {data !== undefined && <StateBadge {...INCIDENT_LOOKS[data.state]} />}
     </span>
   )
-}
-
-function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }

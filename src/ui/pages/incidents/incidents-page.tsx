@@ -5,6 +5,7 @@ import { ShowOlder } from '../../components/show-older.tsx'
 import { StatePanel } from '../../components/state-panel.tsx'
 import { INCIDENT_LOOKS, OPEN_INCIDENTS } from '../../components/states.ts'
 import { itemsOf, listPath, type Pages, usePages } from '../../components/use-pages.ts'
+import { capital } from '../../format.ts'
 import { IncidentTable } from './incident-table.tsx'
 
 const PAGE = '50'
@@ -29,7 +30,7 @@ export function IncidentsPage() {
           <Part title="Over" state="closed" target={target} none="No incident has ended yet." />
         </>
       ) : (
-        <Part title={wordsOf(state)} state={state} target={target} none="None in this state." />
+        <Part title={capital(wordsOf(state))} state={state} target={target} none="None in this state." />
       )}
     </div>
   )
