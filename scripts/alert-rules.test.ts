@@ -20,7 +20,7 @@ interface RuleTests {
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
 const rulesIn = (path: string) => (parse(read(path)) as { groups: { rules: Rule[] }[] }).groups.flatMap((g) => g.rules)
 const rules = [...rulesIn('prometheus/rules/anomalies.yml'), ...rulesIn('prometheus/rules/homeostat.yml')]
-const tests = ['anomalies', 'homeostat'].flatMap((name) =>
+const tests = ['anomalies', 'homeostat', 'days'].flatMap((name) =>
   (parse(read(`prometheus/tests/${name}.test.yml`)) as RuleTests).tests.flatMap((one) => one.alert_rule_test),
 )
 const series = [...read('docs/metrics.md').matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name)

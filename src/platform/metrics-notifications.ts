@@ -69,6 +69,7 @@ export function addNotificationMetrics(registry: Registry): NotificationMetrics 
         for (const reason of DROPS) drops.inc({ receiver, reason }, 0)
         for (const result of ANSWERS) answers.inc({ receiver, result }, 0)
         waiting.set({ receiver }, 0)
+        duration.zero({ receiver })
       }
     },
     sent(receiver, seconds) {

@@ -28,9 +28,7 @@ export interface Alertmanager {
 }
 
 /** Starts an Alertmanager that waits 1 s for a group to fill and 2 s between messages, and never repeats itself. */
-export async function startAlertmanager(options: AlertmanagerOptions): Promise<Alertmanager> {
-  const dir = mkdtempSync(join(tmpdir(), 'homeostat-alertmanager-'))
-  mkdirSync(join(dir, 'data'))
+export function startAlertmanager(options: AlertmanagerOptions): Promise<Alertmanager> {
   const { webhookUrl: url, httpConfig: http_config, groupBy: group_by } = options
   const webhook = { url, send_resolved: true, max_alerts: 0, ...(http_config && { http_config }) }
   const timing = { group_wait: '1s', group_interval: '2s', repeat_interval: '1h' }
@@ -39,7 +37,14 @@ export async function startAlertmanager(options: AlertmanagerOptions): Promise<A
     receivers: [{ name: 'homeostat', webhook_configs: [webhook] }],
     inhibit_rules: options.inhibitRules ?? [],
   }
-  writeFileSync(join(dir, 'alertmanager.yml'), stringify(config))
+  return startAlertmanagerWith(stringify(config))
+}
+
+/** @param config the text of its configuration */
+export async function startAlertmanagerWith(config: string): Promise<Alertmanager> {
+  const dir = mkdtempSync(join(tmpdir(), 'homeostat-alertmanager-'))
+  mkdirSync(join(dir, 'data'))
+  writeFileSync(join(dir, 'alertmanager.yml'), config)
   const address = `127.0.0.1:${await freePort()}`
   const flags = ['--config.file=alertmanager.yml', '--storage.path=data', '--cluster.listen-address=']
   const own = await startProcess(
