@@ -74,8 +74,7 @@ const SOURCE_VARIABLE = {
 
 function variableJson({ name, label, series, single = false, chosen }: Variable): object {
   const query = `label_values(${series}, ${name})`
-  const all = { text: ['All'], value: ['$__all'] }
-  const one = chosen === undefined ? {} : { text: chosen, value: chosen }
+  const several = chosen === undefined ? { text: ['All'], value: ['$__all'] } : { text: [chosen], value: [chosen] }
   return {
     name,
     label,
@@ -89,7 +88,8 @@ function variableJson({ name, label, series, single = false, chosen }: Variable)
     multi: !single,
     includeAll: !single,
     ...(single ? {} : { allValue: '.*' }),
-    current: single || chosen !== undefined ? one : all,
+    // Of one alone the first that there is.
+    current: single ? {} : several,
   }
 }
 

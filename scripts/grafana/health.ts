@@ -307,7 +307,7 @@ export const health: Dashboard = {
       title: 'Answers in chats',
       description: 'Buttons and commands within five minutes; ignored: by somebody who is not on the list.',
       unit: 'short',
-      width: 12,
+      width: 8,
       bars: true,
       queries: [
         { expr: recent('homeostat_chat_answers_total', 'receiver, result'), legend: '{{receiver}} {{result}}' },
@@ -317,10 +317,21 @@ export const health: Dashboard = {
       title: 'Frozen',
       description: 'When the kill switch was on.',
       unit: 'none',
+      width: 8,
       height: 8,
       steps: alarm(1),
       words: { '0': 'off', '1': 'frozen' },
       queries: [{ expr: `max by (instance) (${own('homeostat_frozen')})`, legend: '{{instance}}' }],
+    }),
+    curves({
+      title: 'Open dashboards',
+      description: 'Streams of events that are open, and how many were told to begin anew within five minutes.',
+      unit: 'short',
+      width: 8,
+      queries: [
+        { expr: `sum(${own('homeostat_event_streams')})`, legend: 'open' },
+        { expr: recent('homeostat_event_stream_resets_total', 'reason'), legend: 'anew: {{reason}}' },
+      ],
     }),
 
     heading('How well it does, over the last seven days'),
