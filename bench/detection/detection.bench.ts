@@ -31,7 +31,7 @@ export async function benchDetection(report: Report, peers: Peers): Promise<void
 async function raceForests(report: Report): Promise<void> {
   const kira = await startKira()
   const contenders: Contender[] = [{ name: 'ours: group forest and z-score', run: youngTicks(), scale: 1 / TARGETS }]
-  if (kira !== undefined) {
+  if (!('missing' in kira)) {
     contenders.push({
       name: `scikit-learn ${kira.version}, as KIRA does it`,
       run: () => kira.score(KIRA_READINGS),
@@ -40,10 +40,10 @@ async function raceForests(report: Report): Promise<void> {
     })
   }
   const timings = await race(contenders, ROUNDS, 3)
-  kira?.stop()
+  if (!('missing' in kira)) kira.stop()
   perReading(report, `Isolation forest, ${METRICS} metrics, one reading of one target`, timings)
-  if (kira === undefined) {
-    report.line('  scikit-learn: not installed')
+  if ('missing' in kira) {
+    report.line(`  ${kira.missing}`)
     report.missing.push('scikit-learn')
   }
 }

@@ -118,8 +118,6 @@ export function createServiceScorer({ names, ...options }: ServiceScorerOptions)
     unusualCount++
     for (let f = 0; f < width; f++) noise.note(f, distances[f])
     noise.note(width, together)
-    // What grew until it was unusual is no measure of what is usual.
-    if (unusualCount > PASSING_READINGS) waiting = []
     unusual.push(row)
     if (unusual.length > options.zscore.window) unusual.shift()
     // A service that was hardly known yet is not held to its first readings for half an hour.
