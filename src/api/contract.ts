@@ -121,6 +121,8 @@ export interface TargetScoresJson {
   readonly points: readonly ScorePointJson[]
   /** One for each feature asked for that is known, in the order asked. */
   readonly features: readonly FeatureSeriesJson[]
+  /** What could not be read, for people; empty where all could. */
+  readonly problems: readonly string[]
 }
 
 /** One moment of a target; null what is not known of it. Numbers from memory are true to 0.2 %. */

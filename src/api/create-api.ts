@@ -23,6 +23,7 @@ import { observationRoutes } from './observations/observation-routes.ts'
 import { ApiError, sendProblem } from './problem.ts'
 import type { Remediation } from './remediation.ts'
 import { addRoutes, admin, type Endpoint, open, type Route, routeOf, wholeFleet } from './routes.ts'
+import type { Scores } from './scores.ts'
 import { sessionRoutes } from './session-routes.ts'
 import type { StatusSource } from './status.ts'
 import { statusRoutes } from './status-routes.ts'
@@ -45,6 +46,7 @@ export interface ApiOptions {
   readonly receiveReading: ReceiveReading
   readonly kpis: KpiSource
   readonly status: StatusSource
+  readonly scores: Scores
   readonly events: EventHub
   /** Directory of the built dashboard; without it, a page that names what else there is. */
   readonly dashboard?: string
@@ -79,7 +81,7 @@ function routesOf(options: ApiOptions, gate: Gate): Route[] {
     ...dashboardRoutes(options.dashboard),
     { pattern: '/metrics', methods: { GET: metricsEndpoint(metrics, fleet, access, gate) } },
     ...lifecycleRoutes(fleet, reload),
-    ...targetRoutes({ fleet, events: options.events }),
+    ...targetRoutes({ fleet, events: options.events, scores: options.scores, now: options.kpis.now }),
     ...incidentRoutes({ incidents, fleet, remediation, now }),
     ...modelRoutes(fleet),
     ...statusRoutes(options.status, fleet),

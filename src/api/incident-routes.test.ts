@@ -13,6 +13,7 @@ import { fakeFleet, verdictOf } from './testing/fake-fleet.ts'
 import { fakeIncidents, incidentOf, NOON } from './testing/fake-incidents.ts'
 import { fakeRemediation } from './testing/fake-remediation.ts'
 import { noKpis } from './testing/no-kpis.ts'
+import { noScores } from './testing/no-scores.ts'
 import { OPEN_ACCESS } from './testing/open-access.ts'
 import { closedDoor } from './testing/readings.ts'
 
@@ -35,6 +36,7 @@ async function serve(incidents: Incidents) {
     receiveReading: closedDoor,
     kpis: noKpis,
     status: fakeStatus(),
+    scores: noScores,
     events: fakeEvents(fleet),
     access: () => OPEN_ACCESS,
     now: () => 0,

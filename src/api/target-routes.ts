@@ -8,17 +8,25 @@ import { pageOf } from './page.ts'
 import { ApiError } from './problem.ts'
 import { readQuery } from './query.ts'
 import { type Route, read } from './routes.ts'
-import { TargetsQuery } from './schemas/queries.ts'
+import { ScoresQuery, TargetsQuery } from './schemas/queries.ts'
 import { scopeOf } from './scope.ts'
+import type { Scores, ScoresRequest } from './scores.ts'
+import { scoresJson } from './scores-json.ts'
 import { sendKnown } from './send-json.ts'
 import { fleetTargetJson, targetDetailJson, targetJson } from './target-json.ts'
+
+const HOUR_MS = 3_600_000
+const LONGEST_MS = 366 * 24 * HOUR_MS
 
 export interface TargetRouteOptions {
   readonly fleet: Fleet
   readonly events: Pick<EventHub, 'newest'>
+  readonly scores: Scores
+  /** ms since the epoch, by the clock of the readings */
+  readonly now: () => number
 }
 
-export function targetRoutes({ fleet, events }: TargetRouteOptions): Route[] {
+export function targetRoutes({ fleet, events, scores, now }: TargetRouteOptions): Route[] {
   function seen(res: Response): Iterable<Verdict> {
     const sees = scopeOf(res)
     const all = fleet.verdicts()
@@ -34,6 +42,15 @@ export function targetRoutes({ fleet, events }: TargetRouteOptions): Route[] {
       'target_not_found',
       'no target with this id is known, or it is gone: GET /api/v1/targets lists them',
     )
+  }
+
+  async function sendScores(req: Request, res: Response): Promise<void> {
+    const { target } = visible(req, res).verdict
+    const request = scoresRequest(req, now())
+    const gone = new AbortController()
+    res.once('close', () => gone.abort(new Error('nobody waits for the answer any more')))
+    const found = await scores.read(target, request, gone.signal)
+    return sendKnown(req, res, () => scoresJson(target.id, request, found, fleet.feature))
   }
 
   return [
@@ -63,7 +80,16 @@ export function targetRoutes({ fleet, events }: TargetRouteOptions): Route[] {
       pattern: '/api/v1/targets/{id}',
       methods: { GET: read((req, res) => void res.json(targetDetailJson(visible(req, res)))) },
     },
+    { pattern: '/api/v1/targets/{id}/scores', methods: { GET: read(sendScores) } },
   ]
+}
+
+/** @throws {ApiError} `invalid_parameter` */
+function scoresRequest(req: Request, now: number): ScoresRequest {
+  const { to = now, from = to - HOUR_MS, features = [] } = readQuery(req, ScoresQuery)
+  if (from >= to) throw new ApiError('invalid_parameter', 'from must lie before to')
+  if (to - from > LONGEST_MS) throw new ApiError('invalid_parameter', 'from must lie 366 days before to at most')
+  return { fromMs: from, toMs: Math.min(to, now), features }
 }
 
 /** What the parameters of a list of targets ask for. */

@@ -4,7 +4,7 @@ import type { Express } from 'express'
 import type { Access } from '../api/auth/access.ts'
 import { createApi, type ReloadResult } from '../api/create-api.ts'
 import { createEventHub } from '../api/events/event-hub.ts'
-import { createHappenings, type Happenings } from '../api/events/happenings.ts'
+import { createHappenings } from '../api/events/happenings.ts'
 import type { Fleet } from '../api/fleet.ts'
 import { type RunningServer, startServer } from '../api/server.ts'
 import type { ConfigurationFacts } from '../api/status.ts'
@@ -12,6 +12,7 @@ import { statusJson } from '../api/status-json.ts'
 import type { Problem } from '../config/problem.ts'
 import type { Config } from '../config/resolve.ts'
 import type { Incident } from '../domain/incident.ts'
+import type { Verdict } from '../domain/verdict.ts'
 import type { ReceiveReading } from '../pipeline/push.ts'
 import type { Clock } from '../platform/clock.ts'
 import { makeDir } from '../platform/make-dir.ts'
@@ -21,6 +22,8 @@ import { createIncidentDesk } from './incident-desk.ts'
 import { createKpis } from './kpis.ts'
 import { watchReceivers } from './receiver-outcomes.ts'
 import { createRemediationDesk } from './remediation-desk.ts'
+import { createScoreHistory } from './score-history.ts'
+import { createScoreReader } from './score-reader.ts'
 import { createStatus } from './status.ts'
 import { createTelling, type Telling } from './telling.ts'
 import { tlsFiles, webAccess } from './web-access.ts'
@@ -64,7 +67,11 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
   let access = webAccess(config, environment, wallClock.now)
   const happenings = createHappenings()
   const casebook = await openCasebook(config, { ...dependencies, tell: happenings.tell })
-  const onCycle: EngineDependencies['onCycle'] = (at, verdicts) => people.seen(at, verdicts)
+  const scores = createScoreHistory((id) => services.fleet.detail(id)?.features ?? [])
+  const onCycle: EngineDependencies['onCycle'] = (at, verdicts) => {
+    scores.add(at, verdicts)
+    people.wake()
+  }
   const receivers = watchReceivers(metrics.notifications, clock.now)
   const parts = { ...dependencies, ...casebook, onCycle, tell: happenings.tell }
   let current = await createEngine(config, parts).catch(async (error) => {
@@ -137,7 +144,7 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
   }
   const watched = { ...parts, metrics: { ...metrics, notifications: receivers.metrics } }
   const silencedElsewhere = (incident: Incident, at: number) => current.remediation.silencedElsewhere(incident, at)
-  const heard = { ...watched, store: casebook.journal, desk: services, silencedElsewhere }
+  const heard = { ...watched, store: casebook.journal, desk: services, silencedElsewhere, levels: scores }
   const telling = (now: Config) => createTelling(now, heard)
   let people = telling(config)
   const status = createStatus({
@@ -164,7 +171,14 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
     status,
     events,
     kpis: createKpis(casebook.journal, casebook.experience, clock, metrics),
-    receiveReading: heardOf((reading) => current.receiveReading(reading), happenings.tell),
+    receiveReading: heardOf(
+      (reading) => current.receiveReading(reading),
+      (verdict) => {
+        scores.hear(verdict)
+        happenings.tell({ kind: 'reading', verdict })
+      },
+    ),
+    scores: createScoreReader({ history: scores, past: () => current.past, now: clock.now }),
     receiveAlerts: (...delivery) => current.remediation.responder.receiveAlerts(...delivery),
     dashboard: join(import.meta.dirname, '../ui'),
     reload,
@@ -201,10 +215,10 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
 }
 
 /** Tells of the readings that were taken. */
-function heardOf(receive: ReceiveReading, tell: Happenings['tell']): ReceiveReading {
+function heardOf(receive: ReceiveReading, tell: (verdict: Verdict) => void): ReceiveReading {
   return async (reading) => {
     const answer = await receive(reading)
-    if (answer.ok) tell({ kind: 'reading', verdict: answer.judgement.verdict })
+    if (answer.ok) tell(answer.judgement.verdict)
     return answer
   }
 }

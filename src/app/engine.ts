@@ -34,6 +34,8 @@ import { createSilentSource } from './push/silent-source.ts'
 import { createRemediation, type RemediationLoop } from './remediation.ts'
 import { announceChanges, reportCycle, statesOf } from './report.ts'
 import { loadRuleBook, type RuleBook } from './rule-set.ts'
+import { createScoreArchive } from './score-archive.ts'
+import type { PastSources } from './score-reader.ts'
 import { createSource } from './sources.ts'
 import { timed } from './timed-stages.ts'
 import { createTopologyKeeper } from './topology.ts'
@@ -73,6 +75,8 @@ export interface Engine {
   readonly push: PushDoor
   readonly receiveReading: ReceiveReading
   readonly health: () => EngineHealth
+  /** Where charts read the past from. */
+  readonly past: PastSources
   /** Ticks, and looks after actions, until stopped. */
   run(): Promise<void>
   /** Ends the ticks, and keeps what the next engine goes on with. */
@@ -267,6 +271,15 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
     remediation,
     push,
     health: watch.health,
+    past: {
+      intervalMs: config.interval,
+      history,
+      historyKind: recorder === undefined ? (source.kind === 'prometheus' ? 'prometheus' : 'none') : 'history',
+      names: features.names,
+      base: new Set(features.base),
+      newFeaturizer,
+      archive: source.past && createScoreArchive(source.past),
+    },
     receiveReading: readings ? inOrder(push.receive, remediation.healer) : push.receive,
     run() {
       const onMissed = (count: number) => {

@@ -4,6 +4,7 @@ import { severityWord } from '../domain/incident-severity.ts'
 import type { Message } from '../domain/message.ts'
 import { offersOf } from '../notify/buttons.ts'
 import type { DrawChart } from '../notify/chart.ts'
+import type { LevelPoint } from '../notify/chart-svg.ts'
 import { composeNotice, type IncidentMatter, type Matter } from '../notify/compose.ts'
 import type { Button, Notice, NoticeLink } from '../notify/notice.ts'
 import type { Capabilities } from '../notify/notifier.ts'
@@ -15,18 +16,22 @@ import type { Bulletin, Dispatch } from '../pipeline/receivers.ts'
 import { standingMessage } from '../pipeline/tell-dependencies.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logger.ts'
-import type { LevelHistory } from './level-history.ts'
 
 const ACTIONS_READ = 10
 /** Incidents of a group that a message is made of. */
 const GROUP_READ = 100
+
+/** Levels of a target, oldest first; none of one that is not known. */
+export interface Levels {
+  of(target: string): readonly LevelPoint[]
+}
 
 export interface NoticeMakerDependencies {
   readonly store: Journal & Outbox
   readonly dispatch: Dispatch
   readonly clock: Clock
   readonly logger: Logger
-  readonly levels: Pick<LevelHistory, 'of'>
+  readonly levels: Levels
   readonly drawChart: DrawChart
   /** One-time tokens that nobody can guess. */
   readonly newNonce: () => string

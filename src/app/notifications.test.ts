@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { verdictOf } from '../api/testing/fake-fleet.ts'
 import { loadConfig } from '../config/load.ts'
 import { formatProblem } from '../config/problem.ts'
 import type { Incident } from '../domain/incident.ts'
 import type { Message } from '../domain/message.ts'
-import type { Verdict } from '../domain/verdict.ts'
 import { httpSide } from '../notify/testing/http-harness.ts'
 import { smtpSide } from '../notify/testing/smtp-harness.ts'
 import { manualClock } from '../pipeline/testing/manual-clock.ts'
@@ -14,6 +14,7 @@ import { openMemoryStore } from '../store/sql/testing/memory-store.ts'
 import { notificationChecks } from './notification-checks.ts'
 import { createNotifications } from './notifications.ts'
 import { receiverSchemas } from './registry.ts'
+import { createScoreHistory } from './score-history.ts'
 
 function configOf(text: string) {
   const loaded = loadConfig({
@@ -32,8 +33,10 @@ async function start(text: string) {
   const store = await openMemoryStore(clock)
   const metrics = createMetrics({ now: clock.now, version: '0', node: '0' })
   const lines: string[] = []
+  const levels = createScoreHistory(() => [])
   const notifications = createNotifications(configOf(text), {
     store,
+    levels,
     clock,
     metrics,
     environment: { variables: { PASSWORD: 'hunter2' }, hostName: 'here', readFile: () => '' },
@@ -43,7 +46,7 @@ async function start(text: string) {
   const stopping = new AbortController()
   const running = notifications.run(stopping.signal)
   return {
-    ...{ clock, store, metrics, notifications },
+    ...{ clock, store, metrics, notifications, levels },
     log: () => lines.join(''),
     say: (...messages: Message[]) => store.transaction((entries) => entries.say(messages)),
     save: (...incidents: Incident[]) => store.transaction((entries) => entries.saveIncidents(incidents)),
@@ -83,8 +86,8 @@ notifications:
     const [first, second] = [incidentOf('web-1'), incidentOf('web-2')]
     await one.save(first, second)
     for (let i = 40; i > 0; i--) {
-      const verdict = { target: { id: 'web-1', labels: {} }, level: 40 - i, state: 'fresh' } as Verdict
-      one.notifications.seen(START - i * 15_000, [verdict])
+      const target = { id: 'web-1', labels: {} }
+      one.levels.add(START - i * 15_000, [verdictOf('web-1', { target, level: 40 - i })])
     }
 
     await one.say(messageOf(first, 'detected'), messageOf(second, 'detected'))

@@ -9,20 +9,20 @@ import { createRateLimiter } from '../pipeline/rate-limiter.ts'
 import type { Receiver } from '../pipeline/receivers.ts'
 import { createTell } from '../pipeline/tell.ts'
 import type { TellDependencies } from '../pipeline/tell-dependencies.ts'
-import type { Verdicts } from '../pipeline/tick.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Environment } from '../platform/environment.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { Metrics } from '../platform/metrics.ts'
 import type { ChatDependencies } from './chat/dependencies.ts'
 import { listenToPeople } from './chat/listening.ts'
-import { createLevelHistory } from './level-history.ts'
-import { createNoticeMaker, type MakeNotice } from './notice-maker.ts'
+import { createNoticeMaker, type Levels, type MakeNotice } from './notice-maker.ts'
 import { routeTree } from './notification-routes.ts'
 import { createNotifiers, type NamedNotifier } from './notifiers.ts'
 
 export interface NotificationDependencies {
   readonly store: Journal & Outbox
+  /** Levels of the last hour, for charts. */
+  readonly levels: Levels
   readonly clock: Clock
   readonly environment: Environment
   readonly logger: Logger
@@ -44,20 +44,17 @@ export interface Notifications {
   run(signal: AbortSignal): Promise<void>
   /** Something was put into the outbox. */
   wake(): void
-  /** A cycle's levels, for charts. */
-  seen(at: number, verdicts: Verdicts): void
 }
 
 /** Nothing is connected to, and no library loaded, before the first message. */
 export function createNotifications(config: Config, dependencies: NotificationDependencies): Notifications {
-  const { store, clock, random = Math.random } = dependencies
+  const { store, clock, levels, random = Math.random } = dependencies
   const { notifications } = config
   const logger = dependencies.logger.child({ component: 'notify' })
   const metrics = dependencies.metrics.notifications
   const named = createNotifiers(config, dependencies)
   metrics.receivers(named.map(({ name }) => name))
   const dispatch = createDispatch(routeTree(notifications))
-  const levels = createLevelHistory()
   const makeNotice = createNoticeMaker(notifications, {
     store,
     dispatch,
@@ -83,16 +80,12 @@ export function createNotifications(config: Config, dependencies: NotificationDe
     logger,
     metrics,
   })
-  const draws = named.some(({ notifier }) => notifier.capabilities.picture)
   const { desk } = dependencies
   const hear = (signal: AbortSignal) =>
     desk && listenToPeople(named, { ...desk, nonces: store, limiter, metrics, clock, logger }, signal)
   return {
     run: async (signal) => void (await Promise.all([tell.run(signal), hear(signal)])),
     wake: tell.wake,
-    seen(at, verdicts) {
-      if (draws) levels.add(at, verdicts)
-    },
   }
 }
 

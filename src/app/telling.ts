@@ -2,7 +2,7 @@ import type { Config } from '../config/resolve.ts'
 import { createNotifications, type NotificationDependencies, type Notifications } from './notifications.ts'
 
 /** The telling of people as something that is started and stopped, for who reloads. */
-export interface Telling extends Pick<Notifications, 'seen'> {
+export interface Telling extends Pick<Notifications, 'wake'> {
   start(): void
   /** What was being sent is sent again later. */
   stop(): Promise<void>
@@ -22,9 +22,6 @@ export function createTelling(config: Config, dependencies: NotificationDependen
       stopping.abort(new Error('stopping'))
       await running
     },
-    seen(at, verdicts) {
-      notifications.seen(at, verdicts)
-      notifications.wake()
-    },
+    wake: notifications.wake,
   }
 }

@@ -30,8 +30,25 @@ export interface Source {
     at: number,
     signal: AbortSignal,
   ): Promise<readonly (readonly [caller: string, called: string])[] | undefined>
+  /**
+   * The past of whatever series an expression gives, at `fromMs`, `fromMs + stepMs`, ... up to and including `toMs`. Only
+   * where there is somebody to ask.
+   *
+   * @throws {ObserveError}
+   */
+  past?(
+    promql: string,
+    range: { readonly fromMs: number; readonly toMs: number; readonly stepMs: number },
+    signal: AbortSignal,
+  ): Promise<readonly PastSeries[]>
   /** Ends open connections; the source must not be used afterwards. */
   close(): Promise<void>
+}
+
+export interface PastSeries {
+  readonly labels: Readonly<Record<string, string>>
+  /** Oldest first; at in ms since the epoch. */
+  readonly samples: readonly (readonly [at: number, value: number])[]
 }
 
 /** A counter of calls between services. */
@@ -65,6 +82,8 @@ export interface HistoryRange {
    * more.
    */
   readonly only?: { readonly label: string; readonly values: readonly string[] }
+  /** The features that are wanted; the others may be missing. All, where nothing is said. */
+  readonly features?: readonly string[]
 }
 
 /** What a source has to tell the operator; a pino logger fits. */

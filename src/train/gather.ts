@@ -18,6 +18,8 @@ export interface HistoryRange {
    * more.
    */
   readonly only?: { readonly label: string; readonly values: readonly string[] }
+  /** The features that are wanted; the others may be missing. All, where nothing is said. */
+  readonly features?: readonly string[]
 }
 
 export interface Gathered {

@@ -42,6 +42,7 @@ export async function chatOf(mode: Parameters<typeof loopOf>[0]) {
   const log: string[] = []
   const notifications = createNotifications(loaded.config, {
     store: journal,
+    levels: { of: () => [] },
     clock,
     environment: { ...environmentOf(), variables: { TOKEN: server.token } },
     logger: createLogger('info', { write: (line: string) => void log.push(line) }),

@@ -38,14 +38,15 @@ export function createHistoryReader(parts: HistoryParts): HistoryReader {
 
 async function* readStretches(
   parts: HistoryParts,
-  { fromMs, toMs, stepMs, only }: HistoryRange,
+  { fromMs, toMs, stepMs, only, features }: HistoryRange,
   signal: AbortSignal,
 ): AsyncGenerator<Snapshot> {
   if (!(stepMs > 0)) throw new RangeError(`the step must be longer than 0 ms, not ${stepMs}`)
   const plan = await parts.plan(toMs, signal)
-  const queries = only === undefined ? plan.queries : plan.narrowed(oneOf(only.label, only.values))
+  const all = only === undefined ? plan.queries : plan.narrowed(oneOf(only.label, only.values))
+  const queries = features === undefined ? all : all.filter(({ name }) => features.includes(name))
   const table = new TargetTable(parts.identity, parts.goneAfterMs)
-  const hints: SlotHints[] = queries.map(() => [])
+  const hints: SlotHints[] = parts.features.map(() => [])
   let limit = FIRST_STEPS
   let ceiling = MOST_STEPS
   for (let start = fromMs; start <= toMs; ) {

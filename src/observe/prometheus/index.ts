@@ -9,6 +9,7 @@ import { readCalls } from './calls.ts'
 import { createPrometheusClient } from './client.ts'
 import { createHistoryReader } from './history.ts'
 import { createObserver } from './observe.ts'
+import { readPast } from './past.ts'
 import { createPlanner } from './planner.ts'
 import type { CustomFeature } from './queries.ts'
 
@@ -101,6 +102,7 @@ export function createPrometheusSource(
       const { series, warnings } = await client.query(promql, at, timeoutMs, signal)
       return warnings.length > 0 ? undefined : series.some(isNotZero)
     },
+    past: (promql, range, signal) => readPast(client, promql, range, options.historyTimeoutMs ?? 60_000, signal),
     calls: (counter, at, signal) => readCalls(client, counter, at, timeoutMs, signal),
     async close() {
       connection.close()
