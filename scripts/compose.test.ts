@@ -138,7 +138,7 @@ describe('deploy/compose/homeostat.yaml', () => {
 
     const asked = (folder: string) =>
       readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile())
+        .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name))
         .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
         .flatMap((text) => [...text.replaceAll(/^\s*#.*$/gm, '').matchAll(/(\/run\/[\w/-]+)/g)].map(([, path]) => path))
 

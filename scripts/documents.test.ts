@@ -11,7 +11,7 @@ import { IMPORT_TABLE } from './import-rules.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const DOCUMENTS = [
-  ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md'].map((name) => join(ROOT, name)),
+  ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'].map((name) => join(ROOT, name)),
   ...['docs', 'bench', 'prometheus', 'alertmanager', 'grafana']
     .flatMap((folder) => filesBelow(join(ROOT, folder)))
     .filter((path) => path.endsWith('.md')),
