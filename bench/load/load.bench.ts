@@ -50,10 +50,11 @@ export async function benchLoad(report: Report): Promise<void> {
     const began = performance.now()
     const status = await post(daemon.url, large)
     const largeMs = performance.now() - began
-    const storedLarge = alertsIn(directory) - stored
     const end = await daemon.counters()
+    const storedLarge = alertsIn(directory) - stored
 
     tell(report, least, taken)
+    tellCpu(report, (after.cpuSeconds - before.cpuSeconds) / bodies.length, end.cpuSeconds - after.cpuSeconds)
     const sent = bodies.length * ALERTS_EACH
     const refused = taken.answers.filter((answer) => answer.status !== 202).length
     if (status !== 202) throw new Error(`the large webhook was answered ${status}`)
@@ -86,9 +87,17 @@ function planOf(directory: string): ReplayPlan {
   }
 }
 
+/** What the daemon says of itself. */
+interface Counters {
+  readonly ticks: number
+  readonly missed: number
+  /** Processor time of the whole process: to score and to collect garbage, too. */
+  readonly cpuSeconds: number
+}
+
 interface RunningDaemon {
   readonly url: string
-  counters(): Promise<{ readonly ticks: number; readonly missed: number }>
+  counters(): Promise<Counters>
   stop(): Promise<void>
 }
 
@@ -121,7 +130,11 @@ async function startDaemon(directory: string, prometheus: string): Promise<Runni
     async counters() {
       const text = await metrics()
       const read = (name: string) => Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1])
-      return { ticks: read('homeostat_ticks_total'), missed: read('homeostat_ticks_missed_total') }
+      return {
+        ticks: read('homeostat_ticks_total'),
+        missed: read('homeostat_ticks_missed_total'),
+        cpuSeconds: read('process_cpu_seconds_total'),
+      }
     },
     async stop() {
       child.kill('SIGTERM')
@@ -166,8 +179,7 @@ function largeWebhook(): string {
 function alertsIn(directory: string): number {
   const db = new Sqlite(join(directory, 'homeostat.db'), { readonly: true })
   try {
-    const count = "select coalesce(sum(json_array_length(document, '$.alerts')), 0) as count from incidents"
-    return (db.prepare(count).get() as { count: number }).count
+    return (db.prepare('select count(*) as count from incident_alerts').get() as { count: number }).count
   } finally {
     db.close()
   }
@@ -185,4 +197,13 @@ function tell(report: Report, least: Acknowledgements, taken: Acknowledgements):
     report.note(SECTION, `${name}: p50`, p50, 'ms')
     report.note(SECTION, `${name}: p99`, p99, 'ms')
   }
+}
+
+/** @param each of one webhook, seconds @param large of the large one, until it was answered, seconds */
+function tellCpu(report: Report, each: number, large: number): void {
+  report.line(
+    `  processor time: ${number(each * 1000)} ms a webhook, with all scoring; the large one ${number(large)} s`,
+  )
+  report.note(SECTION, 'processor time a webhook', each * 1000, 'ms')
+  report.note(SECTION, 'processor time of the large webhook', large, 's')
 }

@@ -45,11 +45,13 @@ export async function benchPush(report: Report): Promise<void> {
     const bare = await floor.ask({ answer: await exampleAnswer(url) })
     const readings = bodies(WARM_UP, SECONDS * A_SECOND, (i, service) => i > (SECONDS * A_SECOND) / 2 && service < ILL)
     const least = await pushAtRate(bare.url, readings.slice(0, 5 * A_SECOND), A_SECOND)
-    const before = await daemon.ticks()
+    const before = await daemon.counters()
     const taken = await pushAtRate(url, readings, A_SECOND)
-    const ticks = (await daemon.ticks()) - before
+    const after = await daemon.counters()
+    const ticks = after.ticks - before.ticks
     if (ticks === 0) throw new Error('no fleet was scored meanwhile')
     tell(report, least, taken, ticks)
+    tellCpu(report, (after.cpuSeconds - before.cpuSeconds) / readings.length)
     const counts = [warm, taken].flatMap(({ statuses }) => Object.entries(statuses))
     const refused = counts.reduce((sum, [status, count]) => sum + (status === '200' ? 0 : count), 0)
     report.judge(SECTION, 'readings refused or lost', refused, '', { atMost: 0 })
@@ -88,8 +90,8 @@ function replayPlan(): ReplayPlan {
 
 interface RunningDaemon {
   readonly url: string
-  /** Cycles until now. */
-  ticks(): Promise<number>
+  /** Cycles, and processor time of the process in seconds, until now. */
+  counters(): Promise<{ readonly ticks: number; readonly cpuSeconds: number }>
   stop(): Promise<void>
 }
 
@@ -112,14 +114,17 @@ async function startDaemon(directory: string, prometheus: string): Promise<Runni
     throw new Error(`the daemon ended:\n${readFileSync(log, 'utf8')}`)
   }
   const url = await until(() => /"url":"(http:[^"]+)"/.exec(readFileSync(log, 'utf8'))?.[1])
-  const read = async (name: string) => {
+  const metrics = async () => {
     const text = await (await fetch(`${url}/metrics`)).text()
-    return Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1])
+    return (name: string) => Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1])
   }
-  await until(async () => ((await read('homeostat_targets{state="warming_up"}')) >= HOSTS ? true : undefined))
+  await until(async () => ((await metrics())('homeostat_targets{state="warming_up"}') >= HOSTS ? true : undefined))
   return {
     url,
-    ticks: () => read('homeostat_ticks_total'),
+    async counters() {
+      const read = await metrics()
+      return { ticks: read('homeostat_ticks_total'), cpuSeconds: read('process_cpu_seconds_total') }
+    },
     async stop() {
       child.kill('SIGTERM')
       await exited
@@ -170,4 +175,10 @@ function tell(report: Report, least: Pushed, taken: Pushed, ticks: number): void
     report.note(SECTION, `${name}: p50`, p50, 'ms')
     report.note(SECTION, `${name}: p99`, p99, 'ms')
   }
+}
+
+/** @param each of one reading, seconds */
+function tellCpu(report: Report, each: number): void {
+  report.line(`  processor time: ${number(each * 1000)} ms a reading, with all scoring`)
+  report.note(SECTION, 'processor time a reading', each * 1000, 'ms')
 }

@@ -78,6 +78,13 @@ export interface JournalEntries {
 
   action(id: string): Promise<Action | undefined>
   actions(query: ActionQuery): Promise<Action[]>
+  /**
+   * What guards count, `COUNTED_STATES`: of what was created since a time the newest 10,000 that change something, and the
+   * newest 10,000 that tell people. Asked at every decision.
+   *
+   * @param since ms since the epoch
+   */
+  counted(since: number): Promise<readonly Action[]>
   /** Writes a new action into the ledger, with its audit row. @returns false when one with the same key is there already */
   plan(action: Action): Promise<boolean>
   /**

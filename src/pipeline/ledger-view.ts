@@ -1,9 +1,7 @@
-import { type Action, COUNTED_STATES } from '../domain/action.ts'
+import type { Action } from '../domain/action.ts'
 import type { Change } from '../domain/change.ts'
 import type { Freeze, Silence, Standing } from '../domain/safety.ts'
 import type { JournalEntries } from './journal.ts'
-
-const MOST_ACTIONS = 10_000
 
 /** What the journal knows that guards ask about, within one transaction. */
 export interface LedgerView {
@@ -27,11 +25,7 @@ export async function viewLedger(
   lookBackMs: number,
   outside: Freeze | undefined,
 ): Promise<LedgerView> {
-  const query = { states: COUNTED_STATES, since: at - lookBackMs, limit: MOST_ACTIONS }
-  // Each by itself: however many people were told, what was done is not forgotten.
-  const done = await entries.actions({ ...query, touching: true })
-  const told = await entries.actions({ ...query, touching: false })
-  const actions = [...done, ...told].sort((a, b) => (a.id < b.id ? 1 : -1))
+  const actions = await entries.counted(at - lookBackMs)
   const freeze = outside ?? (await entries.freeze())
   const trustedSince = (await entries.lastLifted()) ?? Number.NEGATIVE_INFINITY
   const silences = (await entries.silences(at)).filter(({ from }) => from <= at)

@@ -21,12 +21,19 @@ export type DeliveryOutcome =
   /** Given up, or not to be sent at all (grouped into another, superseded, silenced). */
   | { readonly kind: 'dropped'; readonly reason: string }
 
+/** A message with who gets it. */
+export interface Routed {
+  readonly message: Message
+  /** With the time from which on it is to be tried, ms since the epoch. */
+  readonly receivers: readonly { readonly receiver: string; readonly dueAt: number }[]
+}
+
 /** The outbox as `pipeline/tell.ts` drains it. Every call is a transaction of its own. Lists are oldest first. */
 export interface Outbox {
   /** Messages of which nobody has said yet who gets them. */
   unrouted(limit: number): Promise<Message[]>
-  /** Says who gets a message; nobody is an answer too. Saying it again changes nothing. */
-  route(message: Message, receivers: readonly { readonly receiver: string; readonly dueAt: number }[]): Promise<void>
+  /** Says who gets each of some messages; nobody is an answer too. Saying it again changes nothing. */
+  route(routed: readonly Routed[]): Promise<void>
   /** Receivers that were told of an incident although no route leads to them, and so have to hear of its end as well. */
   addressees(incidentId: string): Promise<readonly string[]>
   due(receiver: string, at: number, limit: number): Promise<Delivery[]>

@@ -1,4 +1,5 @@
 import type { Message } from '../domain/message.ts'
+import type { Routed } from './outbox.ts'
 import { directLeg, type Leg, type Receiver } from './receivers.ts'
 import { isQuiet, type TellDependencies } from './tell-dependencies.ts'
 import { createReceiverQueue, type ReceiverQueue } from './tell-receiver.ts'
@@ -83,6 +84,7 @@ async function routeNew(
   const now = clock.now()
   for (const [group, at] of flushes) if (at <= now) flushes.delete(group)
   const messages = await outbox.unrouted(ROUTED_AT_ONCE)
+  const routed: Routed[] = []
   for (const message of messages) {
     const legs = dispatch(message)
     const sendings = [...legs, ...(await legsOfAddressees(message, legs, outbox))].flatMap((leg) => {
@@ -96,8 +98,9 @@ async function routeNew(
       const unheard = receiver.updates === 'anew' && isQuiet(message) && message.addressed === undefined
       return unheard ? [] : [{ receiver: leg.receiver, dueAt: dueAt(message, leg, receiver, now, flushes) }]
     })
-    await outbox.route(message, sendings)
+    routed.push({ message, receivers: sendings })
   }
+  if (routed.length > 0) await outbox.route(routed)
   return messages.length
 }
 

@@ -20,8 +20,17 @@ const UNKNOWN = `select subject from audit where kind = 'action' and data like '
 async function read(ask: Ask): Promise<Books> {
   const documents = async (statement: string) =>
     (await ask(statement)).map(({ document, ...columns }) => ({ ...JSON.parse(String(document)), ...columns }))
+  const lists = async (name: 'alerts' | 'timeline') =>
+    Map.groupBy(
+      await ask(`select incident_id, document from incident_${name} order by incident_id, place`),
+      ({ incident_id }) => incident_id,
+    )
+  const parts = { alerts: await lists('alerts'), timeline: await lists('timeline') }
+  const items = (name: keyof typeof parts, id: string) =>
+    (parts[name].get(id) ?? []).map(({ document }) => JSON.parse(String(document)))
+  const heads = await documents('select document from incidents')
   return {
-    incidents: await documents('select document from incidents'),
+    incidents: heads.map((one) => ({ ...one, alerts: items('alerts', one.id), timeline: items('timeline', one.id) })),
     actions: await documents('select document, state from actions'),
     unknown: new Set((await ask(UNKNOWN)).map(({ subject }) => String(subject))),
   }

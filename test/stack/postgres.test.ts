@@ -142,7 +142,7 @@ describe('a replica on PostgreSQL', () => {
     const [one, two] = await Promise.all([open(), open()])
     const message = { key: 'm', kind: 'detected', at: NOON, severity: 'high', labels: {}, text: '' } as const
     await one.transaction((entries) => entries.say([message]))
-    await one.route(message, [{ receiver: 'slack', dueAt: NOON }])
+    await one.route([{ message, receivers: [{ receiver: 'slack', dueAt: NOON }] }])
 
     const both = await Promise.all([one.due('slack', NOON, 9), two.due('slack', NOON, 9)])
 

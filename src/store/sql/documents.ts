@@ -3,7 +3,7 @@ import { ACTION_STATES, type Action } from '../../domain/action.ts'
 import { ALERT_SOURCES, type IncidentAlert } from '../../domain/alert.ts'
 import { ACTIONS, GUARDS, MODES, SEVERITIES } from '../../domain/decision.ts'
 import { CAUSES } from '../../domain/diagnosis.ts'
-import { INCIDENT_STATES, type Incident, TIMELINE_KINDS } from '../../domain/incident.ts'
+import { INCIDENT_STATES, type Incident, TIMELINE_KINDS, type TimelineEntry } from '../../domain/incident.ts'
 import { ADDRESS_REASONS, EVENT_KINDS, type Message } from '../../domain/message.ts'
 import { JournalError } from '../../pipeline/journal.ts'
 
@@ -67,8 +67,9 @@ const decision = z.object({
   at: maybe,
 })
 
-/** An incident as it is kept in JSON. */
-export const incidentDocument = z.object({
+const entry = z.object({ at: maybe, kind: z.enum(TIMELINE_KINDS), by: z.string(), text: z.string(), data: parameters })
+
+const incidentDocument = z.object({
   id: z.string().min(1),
   target: z.string(),
   labels,
@@ -86,9 +87,7 @@ export const incidentDocument = z.object({
   step: maybe,
   attempts: maybe,
   related: z.array(z.string()),
-  timeline: z.array(
-    z.object({ at: maybe, kind: z.enum(TIMELINE_KINDS), by: z.string(), text: z.string(), data: parameters }),
-  ),
+  timeline: z.array(entry),
   feedback: z.object({ useful: z.boolean(), at: maybe }).optional(),
   acknowledgedAt: maybe.optional(),
 }) satisfies Complete<Incident>
@@ -144,7 +143,13 @@ function reader<T>(kind: string, schema: z.ZodType<T>): (text: string, id: strin
   }
 }
 
-export const readIncident = reader<Incident>('incident', incidentDocument)
+/** An incident without what has rows of its own. */
+export const readHead = reader<Omit<Incident, 'alerts' | 'timeline'>>(
+  'incident',
+  incidentDocument.omit({ alerts: true, timeline: true }),
+)
+export const readAlert = reader<IncidentAlert>('an alert of incident', alert)
+export const readEntry = reader<TimelineEntry>('an entry of incident', entry)
 export const readAction = reader<Action>('action', actionDocument)
 export const readMessage = reader<Message>('message', messageDocument)
 export const readTargets = reader<string[]>('change', z.array(z.string()))

@@ -6,22 +6,24 @@ import { openAudit } from './audit-chain.ts'
 import type { Engine } from './engine.ts'
 import { incidentRows } from './incident-rows.ts'
 import { KnownIncidents } from './known-incidents.ts'
+import { KnownLedger } from './known-ledger.ts'
 import { ledger } from './ledger.ts'
 import type { NotNested } from './not-nested.ts'
 import { peopleRows } from './people-rows.ts'
 import type { Tables } from './tables.ts'
 import { indexable, pieces, wholeMs } from './texts.ts'
 
-/** The journal on a database. */
-export function createJournal(engine: Engine, clock: Clock, nesting: NotNested): Journal {
-  const known = new KnownIncidents()
+/** The journal on a database. @param owner this process; nobody else, before or beside, has the same */
+export function createJournal(engine: Engine, clock: Clock, owner: string, nesting: NotNested): Journal {
+  const incidents = new KnownIncidents(owner)
+  const actions = new KnownLedger()
   return {
     transaction: (work) =>
       engine.transaction(async (tx) => {
         const audit = openAudit(tx)
         const entries: JournalEntries = {
-          ...incidentRows(tx, known),
-          ...ledger(tx, engine, audit, () => clock.now()),
+          ...incidentRows(tx, incidents),
+          ...ledger(tx, engine, audit, () => clock.now(), actions),
           ...peopleRows(tx),
           noteDeliveries: (keys, at) => noteDeliveries(tx, keys, at),
           audit: async (entry) => audit.add(entry),

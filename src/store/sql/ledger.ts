@@ -1,15 +1,12 @@
-import type { Selectable, Transaction } from 'kysely'
+import type { Transaction } from 'kysely'
 import { type Action, type ActionState, NEXT_STATES } from '../../domain/action.ts'
 import { type ActionFacts, type ActionQuery, JournalError } from '../../pipeline/journal.ts'
 import type { AuditChain } from './audit-chain.ts'
-import { readAction } from './documents.ts'
 import type { Engine } from './engine.ts'
+import { ACTION_COLUMNS, actionOf, countedSince, type KnownLedger } from './known-ledger.ts'
 import type { Tables } from './tables.ts'
 import { indexable, wholeMs } from './texts.ts'
 
-type Row = Pick<Selectable<Tables['actions']>, 'id' | 'state' | 'epoch' | 'document'>
-
-const COLUMNS = ['id', 'state', 'epoch', 'document'] as const
 /** A course in the ledger begins in one of these. */
 const FIRST_STATES: readonly ActionState[] = ['PLANNED', 'AWAITING_APPROVAL', 'REFUSED', 'EXPIRED', 'DRY_RUN']
 /** `claim` and `start` alone lead here: with a lock, an epoch and a lease. */
@@ -19,13 +16,30 @@ const GUARDED_STATES: readonly ActionState[] = ['CLAIMED', 'STARTED']
  * The ledger within one transaction. Every transition is a compare-and-set on state and epoch and leaves an audit row.
  *
  * @param now the process's clock, for the audit of a claim
+ * @param known outlives it
  */
-export function ledger(tx: Transaction<Tables>, engine: Engine, audit: AuditChain, now: () => number) {
-  const all = () => tx.selectFrom('actions').select(COLUMNS)
+export function ledger(
+  tx: Transaction<Tables>,
+  engine: Engine,
+  audit: AuditChain,
+  now: () => number,
+  known: KnownLedger,
+) {
+  const all = () => tx.selectFrom('actions').select(ACTION_COLUMNS)
+  /** What this transaction has written, by id; from then on nothing more can be learnt of what is committed. */
+  const own = new Map<string, Action>()
+  let caughtUp = false
+
+  async function catchUp(since?: number): Promise<void> {
+    const isEnough = caughtUp && (since === undefined || known.reaches(since))
+    if (isEnough || own.size > 0) return
+    await known.catchUp(tx, since)
+    caughtUp = true
+  }
 
   async function find(id: string): Promise<Action | undefined> {
     const row = await all().where('id', '=', indexable(id)).executeTakeFirst()
-    return row && read(row)
+    return row && actionOf(row)
   }
 
   /** Writes a transition if nobody came before. */
@@ -34,6 +48,7 @@ export function ledger(tx: Transaction<Tables>, engine: Engine, audit: AuditChai
     after: Action,
     set: { owner?: string | null; leaseMs?: number },
   ): Promise<boolean> {
+    await catchUp()
     let update = tx
       .updateTable('actions')
       .set({ state: after.state, epoch: after.epoch, document: JSON.stringify(after) })
@@ -45,7 +60,9 @@ export function ledger(tx: Transaction<Tables>, engine: Engine, audit: AuditChai
     if (set.owner === null) update = update.set({ lease_until: null })
     if (after.state === 'STARTED') update = update.where('lease_until', '>', engine.now())
     const { numUpdatedRows } = await update.executeTakeFirst()
-    return numUpdatedRows === 1n
+    if (numUpdatedRows !== 1n) return false
+    own.set(after.id, after)
+    return true
   }
 
   function tell(action: Action, from: ActionState | null, by: string, at: number): void {
@@ -66,11 +83,17 @@ export function ledger(tx: Transaction<Tables>, engine: Engine, audit: AuditChai
       if (touching !== undefined) query = query.where('touches', '=', Number(touching))
       if (since !== undefined) query = query.where('created_at', '>=', wholeMs(since))
       if (before !== undefined) query = query.where('id', '<', indexable(before))
-      return (await query.execute()).map(read)
+      return (await query.execute()).map(actionOf)
+    },
+
+    async counted(since: number): Promise<readonly Action[]> {
+      await catchUp(since)
+      return known.reaches(since) ? known.counted(since, own) : countedSince(tx, since)
     },
 
     async plan(action: Action): Promise<boolean> {
       if (!FIRST_STATES.includes(action.state)) throw impossible(action, 'nothing', action.state)
+      await catchUp()
       const { numInsertedOrUpdatedRows } = await tx
         .insertInto('actions')
         .values({
@@ -87,6 +110,7 @@ export function ledger(tx: Transaction<Tables>, engine: Engine, audit: AuditChai
         .onConflict((conflict) => conflict.column('key').doNothing())
         .executeTakeFirst()
       if (numInsertedOrUpdatedRows !== 1n) return false
+      own.set(action.id, action)
       tell(action, null, action.by, action.createdAt)
       return true
     },
@@ -142,13 +166,9 @@ export function ledger(tx: Transaction<Tables>, engine: Engine, audit: AuditChai
           return or([lapsed, eb('owner', 'not in', [...alive])])
         })
       }
-      return (await held.execute()).map(read)
+      return (await held.execute()).map(actionOf)
     },
   }
-}
-
-function read({ id, state, epoch, document }: Row): Action {
-  return { ...readAction(document, id), state, epoch }
 }
 
 function withFacts(action: Action, facts: ActionFacts): Action {

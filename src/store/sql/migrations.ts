@@ -1,12 +1,13 @@
 import { type CreateTableBuilder, type Kysely, sql, type Transaction } from 'kysely'
 import { JournalError } from '../../pipeline/journal.ts'
 import type { Engine } from './engine.ts'
+import { giveListsRows } from './migration-lists.ts'
 import type { Tables } from './tables.ts'
 
 type Migration = (tx: Transaction<Tables>, kind: Engine['kind']) => Promise<void>
 
 /** In order; the first makes version 1. One that was released is never changed again. */
-const MIGRATIONS: readonly Migration[] = [createTables, tellRemediesApart, addDigests]
+const MIGRATIONS: readonly Migration[] = [createTables, tellRemediesApart, addDigests, giveListsRows]
 
 /** Hash before the first link of the audit's chain. */
 export const GENESIS = '0'.repeat(64)

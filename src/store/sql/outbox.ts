@@ -1,7 +1,9 @@
+import type { Insertable } from 'kysely'
 import type { Delivery, DeliveryOutcome, Outbox } from '../../pipeline/outbox.ts'
 import { readMessage } from './documents.ts'
 import type { Engine } from './engine.ts'
-import { indexable, storable, wholeMs } from './texts.ts'
+import type { Tables } from './tables.ts'
+import { indexable, pieces, storable, wholeMs } from './texts.ts'
 
 /** How long a delivery that was handed to one process is kept from the others, by the database's clock. */
 const LEASE_MS = 60_000
@@ -22,30 +24,39 @@ export function createOutbox(engine: Engine, owner: string): Outbox {
       return rows.map(({ seq, document }) => readMessage(document, seq))
     },
 
-    route: (message, receivers) =>
+    route: (routed) =>
       engine.transaction(async (tx) => {
-        const { seq, incident_id } =
-          (await tx
+        const receivers = new Map(routed.map(({ message, receivers }) => [indexable(message.key), receivers]))
+        const rows: Insertable<Tables['sendings']>[] = []
+        for (const keys of pieces([...receivers.keys()])) {
+          const taken = await tx
             .updateTable('messages')
             .set({ routed: 1 })
-            .where('key', '=', indexable(message.key))
+            .where('key', 'in', keys)
             .where('routed', '=', 0)
-            .returning(['seq', 'incident_id'])
-            .executeTakeFirst()) ?? {}
-        if (seq === undefined || receivers.length === 0) return
-        const rows = receivers.map(({ receiver, dueAt }) => ({
-          message_seq: seq,
-          receiver: indexable(receiver),
-          incident_id,
-          state: 'waiting' as const,
-          attempts: 0,
-          due_at: wholeMs(dueAt),
-        }))
-        await tx
-          .insertInto('sendings')
-          .values(rows)
-          .onConflict((conflict) => conflict.columns(['message_seq', 'receiver']).doNothing())
-          .execute()
+            .returning(['seq', 'key', 'incident_id'])
+            .execute()
+          // They are sent in the order in which they were said.
+          taken.sort((a, b) => a.seq - b.seq)
+          for (const { seq, key, incident_id } of taken) {
+            const sendings = receivers.get(key)!.map(({ receiver, dueAt }) => ({
+              message_seq: seq,
+              receiver: indexable(receiver),
+              incident_id,
+              state: 'waiting' as const,
+              attempts: 0,
+              due_at: wholeMs(dueAt),
+            }))
+            rows.push(...sendings)
+          }
+        }
+        for (const some of pieces(rows)) {
+          await tx
+            .insertInto('sendings')
+            .values(some)
+            .onConflict((conflict) => conflict.columns(['message_seq', 'receiver']).doNothing())
+            .execute()
+        }
       }),
 
     async addressees(incidentId) {

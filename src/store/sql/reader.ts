@@ -44,5 +44,5 @@ export async function openReader(file: string, clock: Clock): Promise<Reader | u
     transaction: (work) => kysely.transaction().execute(work),
     close: () => kysely.destroy(),
   }
-  return { journal: createJournal(engine, clock, createNotNested()), close: engine.close }
+  return { journal: createJournal(engine, clock, 'reader', createNotNested()), close: engine.close }
 }

@@ -20,7 +20,7 @@ afterEach(() => rm(dir, { recursive: true }))
 /** Columns, with their indexes, that came after the first version. */
 const LATER = [
   ['actions', 'touches', 'actions_by_touches_created_at'],
-  ['incidents', 'digest', 'incidents_open_digests'],
+  ['incidents', 'revision', 'incidents_open_revisions'],
 ] as const
 
 const open = (owner = 'me', clock: Clock = systemClock) =>
@@ -82,7 +82,7 @@ describe('the database file', () => {
       await entries.claim('a', 'the dead', 60_000)
       await entries.say([message('told')])
     })
-    await before.route(message('told'), [{ receiver: 'mail', dueAt: 0 }])
+    await before.route([{ message: message('told'), receivers: [{ receiver: 'mail', dueAt: 0 }] }])
     await before.due('mail', Date.now(), 1)
     await before.close()
 
@@ -95,29 +95,62 @@ describe('the database file', () => {
     await store.close()
   })
 
-  it('of the first version is brought up to date, and tells what was done from what was told', async () => {
-    const store = await open()
-    await store.transaction(async (entries) => {
-      await entries.plan(action('done'))
-      await entries.plan(action('told', { action: 'alert' }))
-    })
-    await store.close()
-    const { default: Sqlite } = await import('better-sqlite3')
-    const older = new Sqlite(file)
-    for (const [table, column, index] of LATER) {
-      older.exec(`drop index if exists ${index}`)
-      const columns = older.prepare(`select name from pragma_table_info('${table}')`).pluck().all()
-      if (columns.includes(column)) older.exec(`alter table ${table} drop column ${column}`)
+  describe('of the first version', () => {
+    /** Makes an older file of a newer one. @param documents of incidents, whole */
+    async function older(documents: Readonly<Record<string, string>> = {}): Promise<void> {
+      const { default: Sqlite } = await import('better-sqlite3')
+      const db = new Sqlite(file)
+      for (const [table, column, index] of LATER) {
+        db.exec(`drop index if exists ${index}`)
+        const columns = db.prepare(`select name from pragma_table_info('${table}')`).pluck().all()
+        if (columns.includes(column)) db.exec(`alter table ${table} drop column ${column}`)
+      }
+      for (const table of ['incident_alerts', 'incident_timeline']) db.exec(`drop table ${table}`)
+      const update = db.prepare('update incidents set document = ? where id = ?')
+      for (const [id, document] of Object.entries(documents)) update.run(document, id)
+      db.exec('update schema_version set version = 1')
+      db.close()
     }
-    older.exec('update schema_version set version = 1')
-    older.close()
 
-    const newer = await open()
+    it('is brought up to date, and tells what was done from what was told', async () => {
+      const store = await open()
+      await store.transaction(async (entries) => {
+        await entries.plan(action('done'))
+        await entries.plan(action('told', { action: 'alert' }))
+      })
+      await store.close()
+      await older()
 
-    const ids = (touching: boolean) =>
-      newer.transaction(async (entries) => (await entries.actions({ touching, limit: 9 })).map(({ id }) => id))
-    expect([await ids(true), await ids(false)]).toEqual([['done'], ['told']])
-    await newer.close()
+      const newer = await open()
+
+      const ids = (touching: boolean) =>
+        newer.transaction(async (entries) => (await entries.actions({ touching, limit: 9 })).map(({ id }) => id))
+      expect([await ids(true), await ids(false)]).toEqual([['done'], ['told']])
+      await newer.close()
+    })
+
+    it('keeps its incidents with their alerts and timelines, and what is damaged as it is', async () => {
+      const labels = JSON.parse('{"alertname":"A\\u0000","__proto__":"x"}')
+      const alert = { source: 'grafana', status: 'firing', labels, startsAt: 1, name: 'A', summary: '' } as const
+      const many = Array.from({ length: 250 }, (_, i) => incident(`${1000 + i}`)).map((one, i) => ({
+        ...one,
+        alerts: Array.from({ length: i % 4 }, (_, j) => ({ ...alert, fingerprint: `${i}-${j}` })),
+        timeline: Array.from({ length: i % 3 }, (_, j) => ({ ...one.timeline[0], at: j })),
+      }))
+      const store = await open()
+      await store.transaction((entries) => entries.saveIncidents([...many, incident('damaged')]))
+      await store.close()
+      const documents = Object.fromEntries(many.map((one) => [one.id, JSON.stringify(one)]))
+      await older({ ...documents, damaged: '{"id":"dam' })
+
+      const newer = await open()
+
+      const kept = await newer.transaction((entries) => entries.ongoing(many.map(({ target }) => target)))
+      expect(kept).toEqual(many.reverse())
+      const damaged = newer.transaction((entries) => entries.incident('damaged'))
+      await expect(damaged).rejects.toMatchObject({ reason: 'corrupt' })
+      await newer.close()
+    })
   })
 
   it('of a newer version is refused and left as it is', async () => {

@@ -11,10 +11,12 @@ describeStore('the store on SQLite', async () => {
   let time = NOON
   const clock: Clock = { now: () => time, sleep: async () => {} }
   const engine = await openSqlite(IN_MEMORY, clock, () => time)
-  const store = await storeOn(engine, { keepMs: 90 * DAY_MS, auditMs: 400 * DAY_MS }, { clock, owner: 'me' })
+  const open = (owner: string) => storeOn(engine, { keepMs: 90 * DAY_MS, auditMs: 400 * DAY_MS }, { clock, owner })
+  const store = await open('me')
   return {
     store,
-    other: store,
+    // What one has written is read by the other, and not remembered.
+    other: await open('you'),
     advance: async (ms) => {
       time += ms
     },

@@ -76,7 +76,7 @@ export async function storeOn(
 
   const nesting = createNotNested()
   return nesting.outside<Store>({
-    ...createJournal(engine, clock, nesting),
+    ...createJournal(engine, clock, owner, nesting),
     ...createOutbox(engine, owner),
     presence: (forMs) => present(engine, owner, forMs),
     health: () => health(engine, wholeMs(clock.now())),

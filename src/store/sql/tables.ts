@@ -10,10 +10,15 @@ export interface Tables {
     state: IncidentState
     opened_at: number
     ended_at: number | null
+    /** All but alerts and timeline. */
     document: string
-    /** Of the document; empty for what an older version wrote. */
-    digest: Generated<string>
+    /** Of the incident with its alerts and timeline: another one with every write, by whomever. */
+    revision: string
   }
+  /** One row an alert, in the order of `place`. */
+  incident_alerts: { incident_id: string; place: number; document: string }
+  /** One row an entry, in the order of `place`. */
+  incident_timeline: { incident_id: string; place: number; document: string }
   actions: {
     id: string
     incident_id: string | null

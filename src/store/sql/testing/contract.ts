@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Action } from '../../../domain/action.ts'
+import { type Action, COUNTED_STATES } from '../../../domain/action.ts'
 import type { Incident } from '../../../domain/incident.ts'
 import type { Message } from '../../../domain/message.ts'
 import type { JournalEntries } from '../../../pipeline/journal.ts'
@@ -184,6 +184,49 @@ export function describeStore(name: string, setUp: () => Promise<Bench>): void {
         expect(levels).toEqual([before[0].level, 3])
       })
 
+      it('keep their alerts and timelines in order, whatever is added, replaced or left out, and by whom', async () => {
+        const alert = (name: string, status: 'firing' | 'resolved' = 'firing') => {
+          return {
+            source: 'grafana',
+            fingerprint: name,
+            status,
+            labels: { name },
+            startsAt: 1,
+            name,
+            summary: '',
+          } as const
+        }
+        const entry = (text: string) => ({ at: NOON, kind: 'alert', by: 'x', text, data: {} }) as const
+        const lists = async (ask: Store) => {
+          const [{ alerts, timeline }] = await ask.transaction((entries) => entries.ongoing(['i']))
+          return [...alerts, ...timeline]
+            .map((one) => ('name' in one ? `${one.name} ${one.status}` : one.text))
+            .join(', ')
+        }
+        const change = (by: Store, of: (one: Incident) => Partial<Incident>) =>
+          by.transaction(async (entries) => {
+            const [found] = await entries.ongoing(['i'])
+            await entries.saveIncidents([{ ...found, ...of(found) }])
+          })
+        const first = { ...incident('i'), alerts: [alert('a'), alert('b')], timeline: [entry('1'), entry('2')] }
+        await store.transaction((entries) => entries.saveIncidents([first]))
+
+        await change(store, ({ alerts, timeline }) => {
+          return { alerts: [alert('a', 'resolved'), alerts[1], alert('c')], timeline: [timeline[0], entry('3')] }
+        })
+        expect([await lists(store), await lists(other)]).toEqual(Array(2).fill('a resolved, b firing, c firing, 1, 3'))
+        await change(other, ({ alerts, timeline }) => {
+          return { alerts: [alerts[1], alert('d'), alerts[2], alerts[0]], timeline: [...timeline.slice(1), entry('4')] }
+        })
+        expect([await lists(store), await lists(other)]).toEqual(
+          Array(2).fill('b firing, d firing, c firing, a resolved, 3, 4'),
+        )
+        await store.transaction((entries) => entries.saveIncidents([{ ...incident('i'), alerts: [alert('e')] }]))
+        expect([await lists(store), await lists(other)]).toEqual(Array(2).fill('e firing, level 2'))
+        await store.transaction((entries) => entries.saveIncidents([closed({ ...first, alerts: [] })]))
+        expect((await look((entries) => entries.incident('i')))?.timeline).toEqual(first.timeline)
+      })
+
       it('may be many at once', async () => {
         const many = Array.from({ length: 2000 }, (_, i) => incident(`${10_000 + i}`))
         await store.transaction((entries) => entries.saveIncidents(many))
@@ -260,6 +303,40 @@ export function describeStore(name: string, setUp: () => Promise<Bench>): void {
         expect(await ids({ before: '2' })).toEqual(['1'])
         expect(await look((entries) => entries.action('3'))).toEqual(done)
         expect(await look((entries) => entries.action('4'))).toBeUndefined()
+      })
+
+      it('tells what guards count at any moment, whoever changed it, and nothing that was taken back', async () => {
+        const since = NOON - 1000
+        const agree = async () => {
+          for (const by of [store, other]) {
+            await by.transaction(async (entries) => {
+              const listed = await entries.actions({ states: COUNTED_STATES, since, limit: 99 })
+              expect(await entries.counted(since)).toEqual(listed)
+            })
+          }
+          return (await look((entries) => entries.counted(since))).map(({ id, state }) => `${id} ${state}`).join(', ')
+        }
+        expect(await agree()).toBe('')
+
+        await plan(action('1'), action('2', { state: 'REFUSED' }), action('3', { createdAt: NOON - 2000 }))
+        await other.transaction((entries) => entries.plan(action('4', { action: 'alert' })))
+        expect(await agree()).toBe('4 PLANNED, 1 PLANNED')
+        await claim('1', 'you', 60_000, other)
+        await start('1', 1)
+        expect(await agree()).toBe('4 PLANNED, 1 STARTED')
+        const failing = store.transaction(async (entries) => {
+          await entries.plan(action('5'))
+          await entries.settle(action('4'), 'EXPIRED', {}, 'me', NOON)
+          const counted = (await entries.counted(since)).map(({ id }) => id)
+          expect(counted).toEqual(['5', '1'])
+          throw new Error('taken back')
+        })
+        await expect(failing).rejects.toThrow('taken back')
+        expect(await agree()).toBe('4 PLANNED, 1 STARTED')
+        await other.transaction((entries) => entries.settle(action('4'), 'EXPIRED', {}, 'me', NOON))
+        expect(await agree()).toBe('1 STARTED')
+        const far = await look((entries) => entries.counted(NOON - DAY_MS))
+        expect(far.map(({ id }) => id)).toEqual(['3', '1'])
       })
 
       it('gives an action to one of many who claim it', async () => {
@@ -472,9 +549,9 @@ export function describeStore(name: string, setUp: () => Promise<Bench>): void {
         await say(message('b'))
         expect(await other.unrouted(1)).toEqual([message('a')])
 
-        await store.route(message('a'), to('slack', 'mail'))
-        await store.route(message('a'), to('telegram'))
-        await store.route(message('b'), [])
+        await store.route([{ message: message('a'), receivers: to('slack', 'mail') }])
+        await store.route([{ message: message('a'), receivers: to('telegram') }])
+        await store.route([{ message: message('b'), receivers: [] }])
 
         expect(await store.unrouted(9)).toEqual([])
         expect(await store.waiting()).toEqual({ slack: 1, mail: 1 })
@@ -484,7 +561,7 @@ export function describeStore(name: string, setUp: () => Promise<Bench>): void {
 
       it('tries again later, and tells what a receiver answered before', async () => {
         await say(message('a'), message('b'), message('c', { incidentId: 'j' }))
-        for (const key of ['a', 'b', 'c']) await store.route(message(key), to('slack'))
+        await store.route(['a', 'b', 'c'].map((key) => ({ message: message(key), receivers: to('slack') })))
         const [a, b, c] = await store.due('slack', NOON, 9)
         expect(a.handle).toBeUndefined()
 
@@ -501,7 +578,7 @@ export function describeStore(name: string, setUp: () => Promise<Bench>): void {
 
       it('does not count as a try that something was held back', async () => {
         await say(message('a'))
-        await store.route(message('a'), to('slack'))
+        await store.route([{ message: message('a'), receivers: to('slack') }])
         const [a] = await store.due('slack', NOON, 9)
 
         await store.settle(a.id, { kind: 'held', dueAt: NOON + 10, reason: 'silenced' }, NOON)
@@ -515,7 +592,9 @@ export function describeStore(name: string, setUp: () => Promise<Bench>): void {
         await say(message('a'), message('b', called('boss')), message('c', called('absent')))
         await say(message('d', { ...called('chief'), incidentId: 'j' }))
         const receivers = { a: 'slack', b: 'boss', c: 'absent', d: 'chief' }
-        for (const [key, receiver] of Object.entries(receivers)) await store.route(message(key), to(receiver))
+        await store.route(
+          Object.entries(receivers).map(([key, receiver]) => ({ message: message(key), receivers: to(receiver) })),
+        )
         for (const receiver of ['slack', 'boss', 'chief']) {
           const [{ id }] = await store.due(receiver, NOON, 9)
           await store.settle(id, { kind: 'sent' }, NOON)
@@ -556,7 +635,12 @@ export function describeStore(name: string, setUp: () => Promise<Bench>): void {
           await entries.addChange({ id: 'c', targets: ['web'], from: NOON, to: NOON + 5, text: '', at: NOON })
           await entries.addSilence({ id: 's', target: 'web', from: NOON, until: NOON + 10, by: 'api', text: '' })
         })
-        for (const key of ['sent', 'waiting', 'new']) await store.route(message(key), [{ receiver: key, dueAt: NOON }])
+        await store.route(
+          ['sent', 'waiting', 'new'].map((key) => ({
+            message: message(key),
+            receivers: [{ receiver: key, dueAt: NOON }],
+          })),
+        )
         for (const key of ['sent', 'new'])
           await store.settle((await store.due(key, NOON, 1))[0].id, { kind: 'sent' }, NOON)
         await store.issueNonce('n', '', NOON)
@@ -572,6 +656,9 @@ export function describeStore(name: string, setUp: () => Promise<Bench>): void {
         })
         expect(await store.waiting()).toEqual({ waiting: 1 })
         expect(await store.retain(later)).toEqual({})
+        const again = { ...incident('1', 'a'), timeline: [] }
+        await store.transaction((entries) => entries.saveIncidents([again]))
+        expect(await look((entries) => entries.incident('1'))).toEqual(again)
       })
 
       it('keeps the newest ten thousand closed incidents', async () => {
