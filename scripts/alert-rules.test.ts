@@ -67,3 +67,21 @@ it('every runbook belongs to an alert, and the list has all of them', () => {
     expect(index).toContain(`| [${alert}](${named[i]}) | ${labels['severity']} |`)
   }
 })
+
+it('prometheus.yml scrapes every 15 s, the Pushgateway every 5 s, and leaves labels of targets as they are', () => {
+  interface Job {
+    readonly job_name: string
+    readonly scrape_interval?: string
+    readonly honor_labels?: boolean
+  }
+  const { global, scrape_configs } = parse(read('prometheus/prometheus.yml')) as {
+    global: { scrape_interval: string; evaluation_interval: string }
+    scrape_configs: Job[]
+  }
+  const job = (name: string) => scrape_configs.find(({ job_name }) => job_name === name)
+
+  expect(global).toEqual({ scrape_interval: '15s', evaluation_interval: '15s' })
+  expect(job('pushgateway')).toMatchObject({ scrape_interval: '5s', honor_labels: true })
+  expect(job('homeostat')).toMatchObject({ honor_labels: true })
+  expect(job('homeostat')?.scrape_interval).toBeUndefined()
+})
