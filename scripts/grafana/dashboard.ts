@@ -49,6 +49,8 @@ export function dashboardJson({ uid, title, description, variables, annotations,
       {
         type: 'dashboards',
         title: 'Homeostat',
+        icon: 'external link',
+        tooltip: '',
         tags: ['homeostat'],
         asDropdown: true,
         includeVars: true,

@@ -118,7 +118,7 @@ export function ribbons({ steps = PLAIN, words, ...said }: Said & Pick<Number_, 
   ]
   return panelOf('state-timeline', said, {
     defaults: {
-      custom: { lineWidth: 0, fillOpacity: 80, spanNulls: false },
+      custom: { lineWidth: 0, fillOpacity: 80 },
       thresholds: absolute(steps),
       color: { mode: 'thresholds' },
       decimals: 1,
