@@ -4,6 +4,7 @@ import { postJson } from '../api/client.ts'
 import { usePermissions } from '../api/session.ts'
 import { ConfirmButton } from './confirm-button.tsx'
 import { deedOf } from './deed.ts'
+import { NEEDS_OPERATE } from './roles.ts'
 
 type Answer = 'approve' | 'deny'
 
@@ -19,7 +20,7 @@ export function Approval({ action, isCallShown = false }: { action: ActionJson; 
   })
   // It stays "given" until events tell the new state.
   const isGiven = given.isPending || given.isSuccess
-  const disabledReason = operate ? undefined : 'this needs the role operate'
+  const disabledReason = operate ? undefined : NEEDS_OPERATE
   const deed = deedOf(action)
 
   return (
@@ -41,6 +42,7 @@ export function Approval({ action, isCallShown = false }: { action: ActionJson; 
         busy={isGiven && given.variables === 'deny'}
         onConfirm={() => given.mutate('deny')}
       />
+      {disabledReason !== undefined && <span className="muted">{disabledReason}</span>}
       {given.error !== null && (
         <span role="alert" className="field-error">
           {given.error.message}

@@ -5,8 +5,14 @@ import { deedOf } from '../../components/deed.ts'
 import { TimeText } from '../../components/time-text.tsx'
 import './waiting.css'
 
+interface WaitingProps {
+  readonly actions: readonly ActionJson[]
+  /** Whether it stands on the page of their incident. */
+  readonly isWithin?: boolean
+}
+
 /** What waits for a person's yes, each with exactly what would be done. */
-export function Waiting({ actions }: { readonly actions: readonly ActionJson[] }) {
+export function Waiting({ actions, isWithin = false }: WaitingProps) {
   return (
     <section className="stack" aria-label="Waiting for approval">
       <h2>
@@ -15,7 +21,7 @@ export function Waiting({ actions }: { readonly actions: readonly ActionJson[] }
       <ul className="stack">
         {actions.map((action) => (
           <li key={action.id} className="panel waiting" data-row-group="">
-            <WaitingAction action={action} />
+            <WaitingAction action={action} isWithin={isWithin} />
           </li>
         ))}
       </ul>
@@ -23,7 +29,7 @@ export function Waiting({ actions }: { readonly actions: readonly ActionJson[] }
   )
 }
 
-function WaitingAction({ action }: { readonly action: ActionJson }) {
+function WaitingAction({ action, isWithin }: { readonly action: ActionJson; readonly isWithin: boolean }) {
   const { id, target, rule, reason, call, incident_id, expires_at, severity } = action
   return (
     <>
@@ -37,7 +43,7 @@ function WaitingAction({ action }: { readonly action: ActionJson }) {
       </div>
       <div>
         on <a href={href(targetPath(target))}>{target}</a>
-        {incident_id !== null && (
+        {incident_id !== null && !isWithin && (
           <>
             {' '}
             for <a href={href(incidentPath(incident_id))}>this incident</a>

@@ -37,7 +37,7 @@ function Incident({ incident }: { readonly incident: IncidentDetailJson }) {
   return (
     <div className="stack-wide">
       <Head incident={incident} />
-      {waiting.length > 0 && <Waiting actions={waiting} />}
+      {waiting.length > 0 && <Waiting actions={waiting} isWithin />}
       <div className="incident-columns">
         <div className="stack-wide incident-why">
           <Why incident={incident} />
