@@ -4,7 +4,7 @@ import { stopReason } from '../act/deadline.ts'
 import type { ResourceKind } from '../act/resource.ts'
 import { fakeWire, type Reply } from '../act/testing/fake-wire.ts'
 import { manualClock } from '../act/testing/manual-clock.ts'
-import { containerJson, kubernetesJson } from '../act/testing/objects.ts'
+import { containerJson, ingressJson, podJson, scaleJson, workloadJson } from '../act/testing/objects.ts'
 import { EffectError, type EffectFailure, type EffectRequest } from '../pipeline/effects.ts'
 import { actions } from './registry.ts'
 import { effectsOf, environmentOf, kubeconfigFile, requestOf, TOKEN } from './testing/effects-of.ts'
@@ -22,7 +22,7 @@ interface Way {
   readonly changed?: unknown
 }
 
-const replicas = kubernetesJson()
+const scale = scaleJson()
 const WAYS: readonly Way[] = [
   {
     action: 'restart',
@@ -32,14 +32,14 @@ const WAYS: readonly Way[] = [
     changed: containerJson({ startedAt: 'later' }),
   },
   { action: 'restart', kind: 'unit', by: 'command', look: unitState('one'), changed: unitState('two') },
-  { action: 'restart', kind: 'pod', by: 'wire', look: replicas },
-  { action: 'restart', kind: 'deployment', by: 'wire', look: replicas },
-  { action: 'restart', kind: 'statefulset', by: 'wire', look: replicas },
-  { action: 'scale_up', kind: 'deployment', by: 'wire', look: replicas },
-  { action: 'scale_up', kind: 'statefulset', by: 'wire', look: replicas },
-  { action: 'scale_down', kind: 'deployment', by: 'wire', look: replicas },
-  { action: 'scale_down', kind: 'statefulset', by: 'wire', look: replicas },
-  { action: 'throttle', kind: 'ingress', by: 'wire', look: replicas },
+  { action: 'restart', kind: 'pod', by: 'wire', look: podJson() },
+  { action: 'restart', kind: 'deployment', by: 'wire', look: workloadJson() },
+  { action: 'restart', kind: 'statefulset', by: 'wire', look: workloadJson('StatefulSet') },
+  { action: 'scale_up', kind: 'deployment', by: 'wire', look: scale },
+  { action: 'scale_up', kind: 'statefulset', by: 'wire', look: scale },
+  { action: 'scale_down', kind: 'deployment', by: 'wire', look: scale },
+  { action: 'scale_down', kind: 'statefulset', by: 'wire', look: scale },
+  { action: 'throttle', kind: 'ingress', by: 'wire', look: ingressJson() },
   {
     action: 'throttle',
     kind: 'container',

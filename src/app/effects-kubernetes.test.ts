@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type KubernetesApi, type Played, recorded, startKubernetesApi } from '../../test/support/kubernetes-api.ts'
 import { manualClock } from '../act/testing/manual-clock.ts'
-import { kubernetesJson } from '../act/testing/objects.ts'
+import { ingressJson, podJson, workloadJson } from '../act/testing/objects.ts'
 import { EffectError, type Effects } from '../pipeline/effects.ts'
 import { effectsOf, kubeconfigFile, requestOf, TOKEN } from './testing/effects-of.ts'
 
@@ -137,7 +137,7 @@ describe('restarting a deployment', () => {
   })
 
   it('that is paused would change nothing and is refused', async () => {
-    api.play({ status: 200, body: kubernetesJson({ spec: { replicas: 3, paused: true } }) })
+    api.play({ status: 200, body: workloadJson('Deployment', true) })
 
     expect((await refusal(effects(WEB).prepare(requestOf('restart'), never))).reason).toBe('rejected')
   })
@@ -158,8 +158,8 @@ describe('restarting a pod', () => {
     const { change } = await done(
       'restart',
       POD,
-      { status: 200, body: kubernetesJson() },
-      { status: 200, body: kubernetesJson({ deletionTimestamp: '2026-01-01T00:00:00Z' }) },
+      { status: 200, body: podJson() },
+      { status: 200, body: podJson({ deletionTimestamp: '2026-01-01T00:00:00Z' }) },
     )
 
     expect(change).toMatchObject({
@@ -173,7 +173,7 @@ describe('restarting a pod', () => {
     ['belongs to no controller', { ownerReferences: [] }, 'rejected'],
     ['is being deleted already', { deletionTimestamp: '2026-01-01T00:00:00Z' }, 'precondition'],
   ])('that %s is refused', async (words, changes, reason) => {
-    api.play({ status: 200, body: kubernetesJson(changes) })
+    api.play({ status: 200, body: podJson(changes) })
 
     const error = await refusal(effects(POD).prepare(requestOf('restart'), never))
 
@@ -193,7 +193,7 @@ describe('throttling an ingress', () => {
   const LIMIT = 'nginx.ingress.kubernetes.io/limit-rps'
   const shown = (limit?: string) => ({
     status: 200,
-    body: kubernetesJson(limit === undefined ? {} : { annotations: { [LIMIT]: limit } }),
+    body: ingressJson(limit === undefined ? {} : { annotations: { [LIMIT]: limit } }),
   })
 
   it('sets 50 requests a second unless the rule says otherwise', async () => {

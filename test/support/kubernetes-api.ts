@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { assertDeleteOptions, assertObject, assertPatch } from './kubernetes-schema.ts'
 
 interface Recorded {
   readonly name: string
@@ -40,18 +41,20 @@ export type Played = string | { readonly status: number; readonly body: unknown 
 export interface KubernetesApi {
   readonly url: string
   readonly seen: SeenRequest[]
-  /** The answers to the next requests, in order. */
+  /** The answers to the next requests, in order. @throws {Error} where one made by hand is none that an API server gives */
   play(...answers: Played[]): void
   close(): Promise<void>
 }
 
 /**
  * An API server that plays what a real one answered. Method and, where the request was recorded, its content type must
- * be the recorded ones: an answer to another question proves nothing (it gets 599).
+ * be the recorded ones, and what is asked for must fit the schema of the Kubernetes API: an answer to another question
+ * proves nothing (it gets 599).
  */
 export async function startKubernetesApi(): Promise<KubernetesApi> {
   const seen: SeenRequest[] = []
   const queue: Played[] = []
+  let shown: unknown
   const server = createServer((request, response) => {
     let text = ''
     request.on('data', (chunk: Buffer) => {
@@ -62,7 +65,9 @@ export async function startKubernetesApi(): Promise<KubernetesApi> {
       const { method = '', headers } = request
       const body = text === '' ? undefined : JSON.parse(text)
       seen.push({ method, path, body, contentType: headers['content-type'], authorization: headers.authorization })
-      const { status, body: answer } = answerTo(queue.shift(), method, headers['content-type'])
+      const played = misshapen(method, shown, body) ?? answerTo(queue.shift(), method, headers['content-type'])
+      const { status, body: answer } = played
+      if (method === 'GET') shown = answer
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
     })
   })
@@ -70,11 +75,24 @@ export async function startKubernetesApi(): Promise<KubernetesApi> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen,
-    play: (...answers) => void queue.push(...answers),
+    play(...answers) {
+      for (const one of answers) if (typeof one !== 'string' && one.status < 300) assertObject(one.body)
+      queue.push(...answers)
+    },
     async close() {
       server.close()
       await once(server, 'close')
     },
+  }
+}
+
+function misshapen(method: string, shown: unknown, body: unknown) {
+  try {
+    if (method === 'PATCH') assertPatch(shown, body)
+    if (method === 'DELETE') assertDeleteOptions(body)
+    return undefined
+  } catch (error) {
+    return { status: 599, body: { message: `no API server takes this: ${(error as Error).message}` } }
   }
 }
 

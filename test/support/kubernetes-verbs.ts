@@ -1,5 +1,5 @@
 import { manualClock } from '../../src/act/testing/manual-clock.ts'
-import { kubernetesJson } from '../../src/act/testing/objects.ts'
+import { ingressJson, podJson, scaleJson, workloadJson } from '../../src/act/testing/objects.ts'
 import { actions } from '../../src/app/registry.ts'
 import { effectsOf, kubeconfigFile, requestOf } from '../../src/app/testing/effects-of.ts'
 import type { ActionName } from '../../src/domain/decision.ts'
@@ -64,7 +64,7 @@ actions:
 `,
         { clock: manualClock(Date.parse('2026-01-01T00:00:00Z')) },
       )
-      await doAndUndo(effects, api, action, undo)
+      await doAndUndo(effects, api, action, bodyOf(action, kind), undo)
     }
     return [...new Set(api.seen.map(({ method, path }) => neededFor(method, path)))].sort()
   } finally {
@@ -73,13 +73,29 @@ actions:
   }
 }
 
-async function doAndUndo(effects: Effects, api: KubernetesApi, action: ActionName, undo: (typeof KEPT)[ActionName]) {
-  const object = { status: 200, body: kubernetesJson({ spec: { replicas: 3 } }) }
-  api.play(object, object)
+/** What an API server shows of an object before an action, and, for its undo, after it. */
+function bodyOf(action: ActionName, kind: (typeof KINDS)[number]): { before: unknown; after: unknown } {
+  if (kind === 'pod') return { before: podJson(), after: podJson() }
+  if (kind === 'ingress') {
+    const limited = { 'nginx.ingress.kubernetes.io/limit-rps': '50' }
+    return { before: ingressJson(), after: ingressJson({ annotations: limited }) }
+  }
+  const workload = workloadJson(kind === 'deployment' ? 'Deployment' : 'StatefulSet')
+  return action === 'restart' ? { before: workload, after: workload } : { before: scaleJson(), after: scaleJson() }
+}
+
+async function doAndUndo(
+  effects: Effects,
+  api: KubernetesApi,
+  action: ActionName,
+  { before, after }: ReturnType<typeof bodyOf>,
+  undo: (typeof KEPT)[ActionName],
+): Promise<void> {
+  const first = { status: 200, body: before }
+  api.play(first, first)
   await (await effects.prepare(requestOf(action), never)).run(never)
   if (undo === undefined) return
-  const limited = { 'nginx.ingress.kubernetes.io/limit-rps': '50' }
-  const after = { status: 200, body: kubernetesJson({ spec: { replicas: 3 }, annotations: limited }) }
-  api.play(after, after)
+  const second = { status: 200, body: after }
+  api.play(second, second)
   await (await effects.prepareUndo(requestOf(action), undo, never)).run(never)
 }
