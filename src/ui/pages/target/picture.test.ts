@@ -28,6 +28,7 @@ describe('pictureOf', () => {
           points: [{ at: new Date(15_000).toISOString(), actual: 93, expected: 46 }],
         },
       ],
+      problems: [],
     }
 
     const picture = pictureOf(scores)

@@ -21,6 +21,9 @@ import { useScores } from './use-scores.ts'
 import { WhatHappened } from './what-happened.tsx'
 import './target-page.css'
 
+/** The API tells no more of them at once. */
+const MOST_ASKED = 50
+
 /** One target: what is the matter, how it went, why, and what can be done. */
 export function TargetPage({ id }: { readonly id: string }) {
   const answer = useGet<TargetDetailJson>(`targets/${encodeURIComponent(id)}`)
@@ -40,7 +43,7 @@ function Target({ target }: { readonly target: TargetDetailJson }) {
   const speaking = speakingOf(target)
   const opened = chosen.split(',').filter((name) => name !== '')
   // In an order that does not change with their shares, or all would be asked again.
-  const asked = [...new Set([...speaking.map(({ name }) => name), ...opened])].sort()
+  const asked = [...new Set([...speaking.map(({ name }) => name), ...opened])].slice(0, MOST_ASKED).sort()
   const scores = useScores(target.id, params, asked)
   const picture = useMemo(() => scores.data && pictureOf(scores.data), [scores.data])
 
@@ -54,6 +57,7 @@ function Target({ target }: { readonly target: TargetDetailJson }) {
             <Refusal error={scores.error} what="the charts" onRetry={() => void scores.refetch()} />
           )}
           {picture === undefined && scores.error === null && <StatePanel state="loading" title="Loading the charts" />}
+          <Problems problems={scores.data?.problems ?? []} />
           {picture !== undefined && <WhatHappened target={target} picture={picture} source={scores.data?.source} />}
           <Speaking target={target} features={speaking} picture={picture} opened={opened} />
           {picture !== undefined && <FeatureCharts names={opened} picture={picture} features={target.features} />}
@@ -63,6 +67,16 @@ function Target({ target }: { readonly target: TargetDetailJson }) {
         <SideColumn target={target} />
       </div>
     </div>
+  )
+}
+
+/** What could not be read of the past, in the words of who tried. */
+function Problems({ problems }: { readonly problems: readonly string[] }) {
+  if (problems.length === 0) return null
+  return (
+    <StatePanel state="stale" title="Not all of this time could be read">
+      {problems.join('; ')}
+    </StatePanel>
   )
 }
 
