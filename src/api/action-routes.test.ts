@@ -204,7 +204,19 @@ describe('GET /api/v1/rules and /models', () => {
     const { get } = await serveApi({ remediation: waiting() })
 
     expect(await (await get('/api/v1/rules')).json()).toMatchObject({
-      items: [{ name: 'leak', when: 'level > 1.0', standings: [{ group: 'node', mode: 'suggest', right: 3 }] }],
+      items: [
+        {
+          name: 'leak',
+          when: 'level > 1.0',
+          action: 'restart',
+          steps: [{ action: 'restart', parameters: {} }],
+          standings: [{ group: 'node', mode: 'suggest', right: 3 }],
+          matches: 1,
+          matches_days: 30,
+          last_matched_at: new Date(NOON).toISOString(),
+          verdicts: { execute: 1, refuse: 0 },
+        },
+      ],
       next_cursor: null,
     })
   })
@@ -214,10 +226,23 @@ describe('GET /api/v1/rules and /models', () => {
     const { get } = await serveApi({ fleet })
     expect(await (await get('/api/v1/models')).json()).toEqual({ items: [], next_cursor: null })
 
-    fleet.model = { id: 'm1', scope: 'group', spanMs: 86_400_000, trainedAt: NOON }
+    const losses = { trainingLoss: 0.02, validationLoss: 0.03 }
+    fleet.model = { id: 'group:node/3', scope: 'group', spanMs: 86_400_000, trainedAt: NOON, ...losses }
 
     expect(await (await get('/api/v1/models')).json()).toEqual({
-      items: [{ id: 'm1', scope: 'group', trained_at: new Date(NOON).toISOString(), targets: 2 }],
+      items: [
+        {
+          id: 'group:node/3',
+          scope: 'group',
+          trained_at: new Date(NOON).toISOString(),
+          unit: 'group:node',
+          version: 3,
+          targets: 2,
+          history_seconds: 86_400,
+          training_loss: 0.02,
+          validation_loss: 0.03,
+        },
+      ],
       next_cursor: null,
     })
   })

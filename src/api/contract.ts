@@ -32,7 +32,7 @@ export interface TargetJson {
 
 export interface PeersJson {
   readonly group: string
-  /** Targets in the group, this one included. */
+  /** Targets in the group that are seen, this one included. */
   readonly size: number
   /** How many of them the detectors call anomalous now, this one included. */
   readonly anomalous: number
@@ -65,9 +65,9 @@ export interface TargetDetailJson extends TargetJson {
   readonly ready_at: string | null
   /** The group that its safety is counted in, and how the others in it are; null where their number is not known. */
   readonly peers: PeersJson | null
-  /** The silence that ends last; null while there is none. */
+  /** The silence that ends last; null while there is none, or the store cannot be read. */
   readonly silenced: SilenceJson | null
-  /** The incident that goes on; null where all is well. */
+  /** The incident that goes on; null where all is well, or the store cannot be read. */
   readonly incident: IncidentJson | null
   /** Resources that are filling significantly, the soonest used up first; empty where none is. */
   readonly exhaustion: readonly ExhaustionJson[]
@@ -162,7 +162,7 @@ interface ExhaustionJson {
   readonly high: number
 }
 
-interface ModelJson {
+export interface ModelJson {
   readonly id: string
   readonly scope: 'host' | 'group'
   readonly trained_at: string
@@ -391,9 +391,10 @@ export interface ModelDetailJson extends ModelListingJson {
 
 export interface ModelVersionJson {
   readonly version: number
-  readonly trained_at: string
+  /** null where it cannot be read, as all that is not known then. */
+  readonly trained_at: string | null
   readonly in_use: boolean
-  readonly rows: number
+  readonly rows: number | null
   readonly training_loss: number | null
   readonly validation_loss: number | null
   /** The version that this one is a copy of, after a rollback. */

@@ -10,7 +10,7 @@ import type { Access } from './auth/access.ts'
 import { createGate, type Gate } from './auth/gate.ts'
 import { createSessions } from './auth/sessions.ts'
 import type { ConfigProblemJson } from './contract.ts'
-import { freezeRoutes, modelRoutes, ruleRoutes } from './control-routes.ts'
+import { freezeRoutes, ruleRoutes } from './control-routes.ts'
 import { dashboardRoutes } from './dashboard-routes.ts'
 import type { EventHub } from './events/event-hub.ts'
 import { createEventStreams } from './events/event-routes.ts'
@@ -19,6 +19,8 @@ import { incidentRoutes } from './incident-routes.ts'
 import type { Incidents } from './incidents.ts'
 import { type KpiSource, kpiRoutes } from './kpi-routes.ts'
 import { metricsRoute } from './metrics-route.ts'
+import { modelRoutes } from './model-routes.ts'
+import type { Models } from './models.ts'
 import { observationRoutes } from './observations/observation-routes.ts'
 import { ApiError, sendProblem } from './problem.ts'
 import type { Remediation } from './remediation.ts'
@@ -47,6 +49,7 @@ export interface ApiOptions {
   readonly kpis: KpiSource
   readonly status: StatusSource
   readonly scores: Scores
+  readonly models: Models
   readonly events: EventHub
   /** Directory of the built dashboard; without it, a page that names what else there is. */
   readonly dashboard?: string
@@ -81,14 +84,14 @@ function routesOf(options: ApiOptions, gate: Gate): Route[] {
     ...dashboardRoutes(options.dashboard),
     { pattern: '/metrics', methods: { GET: metricsEndpoint(metrics, fleet, access, gate) } },
     ...lifecycleRoutes(fleet, reload),
-    ...targetRoutes({ fleet, events: options.events, scores: options.scores, now: options.kpis.now }),
+    ...targetRoutes({ ...options, now: options.kpis.now }),
     ...incidentRoutes({ incidents, fleet, remediation, now }),
-    ...modelRoutes(fleet),
+    ...modelRoutes(fleet, options.models),
     ...statusRoutes(options.status, fleet),
     ...kpiRoutes(options.kpis),
     ...actionRoutes(remediation, fleet),
     ...freezeRoutes(remediation),
-    ...ruleRoutes(remediation),
+    ...ruleRoutes(remediation, fleet),
     ...webhookRoutes({ access, gate, receive, metrics }),
     ...observationRoutes({ gate, receive: options.receiveReading, metrics }),
   ]

@@ -13,6 +13,7 @@ import { fakeFleet, verdictOf } from './testing/fake-fleet.ts'
 import { fakeIncidents, incidentOf, NOON } from './testing/fake-incidents.ts'
 import { fakeRemediation } from './testing/fake-remediation.ts'
 import { noKpis } from './testing/no-kpis.ts'
+import { noModels } from './testing/no-models.ts'
 import { noScores } from './testing/no-scores.ts'
 import { OPEN_ACCESS } from './testing/open-access.ts'
 import { closedDoor } from './testing/readings.ts'
@@ -37,6 +38,7 @@ async function serve(incidents: Incidents) {
     kpis: noKpis,
     status: fakeStatus(),
     scores: noScores,
+    models: noModels,
     events: fakeEvents(fleet),
     access: () => OPEN_ACCESS,
     now: () => 0,

@@ -16,7 +16,7 @@ import { readQuery } from './query.ts'
 import type { Remediation } from './remediation.ts'
 import { operate, type Route, read } from './routes.ts'
 import { IncidentsQuery } from './schemas/queries.ts'
-import { filteredPage, labelsById, scopeOf } from './scope.ts'
+import { filteredPage, isVisible, labelsById, scopeOf } from './scope.ts'
 
 const SMALL_BODY_BYTES = 1024
 const SILENCE_BODY_BYTES = 8192
@@ -61,7 +61,7 @@ export function incidentRoutes(options: IncidentRouteOptions): Route[] {
   async function visible(req: Request, res: Response): Promise<Incident> {
     const id = recordIdOf(req)
     const incident = id === undefined ? undefined : await incidents.get(id)
-    if (incident === undefined || !isVisible(fleet, res)(incident)) throw notFound()
+    if (incident === undefined || !isVisible(fleet, scopeOf(res))(incident)) throw notFound()
     return incident
   }
 
@@ -119,19 +119,11 @@ function listIncidents({ incidents, fleet }: IncidentRouteOptions): RequestHandl
     const { items, more } =
       scopeOf(res) === undefined
         ? await list(cursor, limit)
-        : await filteredPage(list, isVisible(fleet, res), cursor, limit)
+        : await filteredPage(list, isVisible(fleet, scopeOf(res)), cursor, limit)
     const last = items.at(-1)
     const next_cursor = more && last !== undefined ? cursorOf(last.id) : null
     res.json({ items: items.map(incidentJson), next_cursor } satisfies Page<IncidentJson>)
   }
-}
-
-/** Whether an incident lies inside what is seen: by the labels of its target, which no sender of alerts can choose, where they are known. */
-function isVisible(fleet: Fleet, res: Response): (incident: Incident) => boolean {
-  const sees = scopeOf(res)
-  if (sees === undefined) return () => true
-  const watched = labelsById(fleet)
-  return ({ target, labels }) => sees({ ...labels, ...watched.get(target) })
 }
 
 function markChange(incidents: Incidents, fleet: Fleet): RequestHandler {

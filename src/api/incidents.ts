@@ -15,6 +15,8 @@ export interface Incidents {
   /** Newest first. */
   list(query: IncidentQuery): Promise<{ readonly items: readonly Incident[]; readonly more: boolean }>
   get(id: string): Promise<Incident | undefined>
+  /** The one of a target that goes on. */
+  ongoing(target: string): Promise<Incident | undefined>
   /**
    * @param by who says so: `api` unless given
    * @throws {ApiError} `storage_unavailable` when it cannot be kept, as all that follow

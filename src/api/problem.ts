@@ -14,6 +14,7 @@ const PROBLEMS = {
   target_not_found: [404, 'No such target'],
   incident_not_found: [404, 'No such incident'],
   action_not_found: [404, 'No such action'],
+  model_not_found: [404, 'No such model'],
   method_not_allowed: [405, 'Method not allowed'],
   request_timeout: [408, 'Request timeout'],
   action_not_waiting: [409, 'The action does not wait for an answer'],

@@ -1,6 +1,7 @@
 import type { Action, ActionState } from '../domain/action.ts'
 import type { ActionName, Mode, Parameters, Severity } from '../domain/decision.ts'
 import type { Incident } from '../domain/incident.ts'
+import type { RuleMatches } from '../domain/rule-matches.ts'
 import type { Freeze, Silence, Standing } from '../domain/safety.ts'
 
 export interface ActionListQuery {
@@ -43,14 +44,18 @@ export interface RuleView {
   readonly priority: number
   /** CEL, as it stands in the file. */
   readonly when: string
-  readonly action: ActionName
-  readonly parameters: Parameters
+  /** At least one; a later one where those before did not help. */
+  readonly steps: readonly { readonly action: ActionName; readonly parameters: Parameters }[]
   readonly severity: Severity
   /** The most that it may do. */
   readonly mode: Mode
   /** What it may do by now, by group; a group that is not listed stands where every group begins. */
   readonly standings: readonly Standing[]
+  /** What it has decided in the last `MATCHES_DAYS`. */
+  readonly matches: RuleMatches
 }
+
+export const MATCHES_DAYS = 30
 
 /**
  * Actions and what people say of them. `by` is who asks: `api`, `api:NAME`, `telegram:ID`. Everything that changes
@@ -82,6 +87,8 @@ export interface Remediation {
     text: string,
     by: string,
   ): Promise<{ readonly incident: Incident; readonly silence: Silence } | undefined>
-  /** In the order in which they are asked. */
-  rules(): Promise<readonly RuleView[]>
+  /** The silence of a target that ends last; undefined while there is none. */
+  silenceOf(target: string): Promise<Silence | undefined>
+  /** In the order in which they are asked. @param counts whether an incident counts among those that they decided in */
+  rules(counts?: (incident: Incident) => boolean): Promise<readonly RuleView[]>
 }

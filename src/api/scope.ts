@@ -18,6 +18,19 @@ export function labelsById(fleet: Fleet): ReadonlyMap<string, Labels> {
 }
 
 /**
+ * Whether an incident lies inside of what is seen: by the labels of its target, which no sender of alerts can choose,
+ * where they are known.
+ */
+export function isVisible(
+  fleet: Fleet,
+  sees: LabelTest | undefined,
+): (incident: { readonly target: string; readonly labels: Labels }) => boolean {
+  if (sees === undefined) return () => true
+  const watched = labelsById(fleet)
+  return ({ target, labels }) => sees({ ...labels, ...watched.get(target) })
+}
+
+/**
  * A page of what passes a test, out of a list that does not know of it.
  *
  * @param list what lies before a key, newest first

@@ -1,12 +1,15 @@
 import type { Request, Response } from 'express'
 import type { z } from 'zod'
 import type { Verdict } from '../domain/verdict.ts'
-import type { FleetJson, Page, TargetJson } from './contract.ts'
+import { JournalError } from '../pipeline/journal.ts'
+import type { FleetJson, Page, TargetDetailJson, TargetJson } from './contract.ts'
 import type { EventHub } from './events/event-hub.ts'
 import type { Fleet, TargetDetail } from './fleet.ts'
+import type { Incidents } from './incidents.ts'
 import { pageOf } from './page.ts'
 import { ApiError } from './problem.ts'
 import { readQuery } from './query.ts'
+import type { Remediation } from './remediation.ts'
 import { type Route, read } from './routes.ts'
 import { ScoresQuery, TargetsQuery } from './schemas/queries.ts'
 import { scopeOf } from './scope.ts'
@@ -20,13 +23,17 @@ const LONGEST_MS = 366 * 24 * HOUR_MS
 
 export interface TargetRouteOptions {
   readonly fleet: Fleet
+  readonly incidents: Pick<Incidents, 'ongoing'>
+  readonly remediation: Pick<Remediation, 'silenceOf'>
   readonly events: Pick<EventHub, 'newest'>
   readonly scores: Scores
   /** ms since the epoch, by the clock of the readings */
   readonly now: () => number
 }
 
-export function targetRoutes({ fleet, events, scores, now }: TargetRouteOptions): Route[] {
+export function targetRoutes(options: TargetRouteOptions): Route[] {
+  const { fleet, incidents, remediation, events, scores, now } = options
+
   function seen(res: Response): Iterable<Verdict> {
     const sees = scopeOf(res)
     const all = fleet.verdicts()
@@ -42,6 +49,13 @@ export function targetRoutes({ fleet, events, scores, now }: TargetRouteOptions)
       'target_not_found',
       'no target with this id is known, or it is gone: GET /api/v1/targets lists them',
     )
+  }
+
+  async function sendOne(req: Request, res: Response): Promise<void> {
+    const detail = visible(req, res)
+    const { id } = detail.verdict.target
+    const [incident, silence] = await Promise.all([known(incidents.ongoing(id)), known(remediation.silenceOf(id))])
+    res.json(targetDetailJson(detail, { fleet, seen: seen(res), incident, silence }) satisfies TargetDetailJson)
   }
 
   async function sendScores(req: Request, res: Response): Promise<void> {
@@ -78,10 +92,21 @@ export function targetRoutes({ fleet, events, scores, now }: TargetRouteOptions)
     },
     {
       pattern: '/api/v1/targets/{id}',
-      methods: { GET: read((req, res) => void res.json(targetDetailJson(visible(req, res)))) },
+      methods: { GET: read(sendOne) },
     },
     { pattern: '/api/v1/targets/{id}/scores', methods: { GET: read(sendScores) } },
   ]
+}
+
+/** A store that fails costs what it knows, not what is in memory. */
+async function known<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked
+  } catch (error) {
+    const isStore = error instanceof JournalError || (error instanceof ApiError && error.code === 'storage_unavailable')
+    if (isStore) return undefined
+    throw error
+  }
 }
 
 /** @throws {ApiError} `invalid_parameter` */

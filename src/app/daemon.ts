@@ -16,16 +16,19 @@ import type { Verdict } from '../domain/verdict.ts'
 import type { ReceiveReading } from '../pipeline/push.ts'
 import type { Clock } from '../platform/clock.ts'
 import { makeDir } from '../platform/make-dir.ts'
+import { createModelStore } from '../store/models/model-store.ts'
 import { type Casebook, openCasebook } from './casebook.ts'
 import { createEngine, type Engine, type EngineDependencies } from './engine.ts'
 import { createIncidentDesk } from './incident-desk.ts'
 import { createKpis } from './kpis.ts'
+import { createModelArchive } from './model-archive.ts'
 import { watchReceivers } from './receiver-outcomes.ts'
 import { createRemediationDesk } from './remediation-desk.ts'
 import { createScoreHistory } from './score-history.ts'
 import { createScoreReader } from './score-reader.ts'
 import { createStatus } from './status.ts'
 import { createTelling, type Telling } from './telling.ts'
+import { contestLogIn } from './training-setup.ts'
 import { tlsFiles, webAccess } from './web-access.ts'
 
 export interface DaemonDependencies extends Omit<EngineDependencies, Exclude<keyof Casebook, 'close'>> {
@@ -178,6 +181,7 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
         happenings.tell({ kind: 'reading', verdict })
       },
     ),
+    models: createModelArchive(createModelStore(join(config.data_dir, 'models')), contestLogIn(config.data_dir)),
     scores: createScoreReader({ history: scores, past: () => current.past, now: clock.now }),
     receiveAlerts: (...delivery) => current.remediation.responder.receiveAlerts(...delivery),
     dashboard: join(import.meta.dirname, '../ui'),

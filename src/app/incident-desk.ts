@@ -50,6 +50,10 @@ export function createIncidentDesk(dependencies: IncidentDeskDependencies): Inci
       return { items: found.slice(0, limit), more: found.length > limit }
     },
     get: (id) => kept((entries) => entries.incident(id)),
+    async ongoing(target) {
+      const [incident] = await kept((entries) => entries.ongoing([target]))
+      return incident?.state === 'recovered' ? undefined : incident
+    },
     async acknowledge(id, by) {
       return (await change(id, async (incident) => acknowledged(incident, clock.now(), by)))?.after
     },

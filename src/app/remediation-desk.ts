@@ -1,8 +1,17 @@
-import type { ManualAction, NotTaken, Remediation, Requested, RuleView, Taken } from '../api/remediation.ts'
+import {
+  MATCHES_DAYS,
+  type ManualAction,
+  type NotTaken,
+  type Remediation,
+  type Requested,
+  type RuleView,
+  type Taken,
+} from '../api/remediation.ts'
 import { askGuards } from '../decide/guards/ask.ts'
 import { type Action, MANUAL } from '../domain/action.ts'
 import { type Incident, isUnwell, told } from '../domain/incident.ts'
 import { escalated } from '../domain/incident-course.ts'
+import { matchesByRule, NO_MATCHES } from '../domain/rule-matches.ts'
 import type { Freeze } from '../domain/safety.ts'
 import { learn, released, transit } from '../pipeline/action-notes.ts'
 import { labelsOf } from '../pipeline/facts.ts'
@@ -27,6 +36,8 @@ export interface RemediationDeskDependencies {
   /** Of the configuration in force. */
   readonly current: () => RemediationLoop
 }
+
+const DAY_MS = 86_400_000
 
 /** Where people look at actions, answer for them and ask for their own. */
 export function createRemediationDesk(dependencies: RemediationDeskDependencies): Remediation {
@@ -151,13 +162,21 @@ export function createRemediationDesk(dependencies: RemediationDeskDependencies)
       if (silenced !== undefined) experience.noteSilence(silenced.silence)
       return silenced
     },
-    async rules() {
+    async silenceOf(target) {
+      const at = clock.now()
+      const silences = await journal.transaction((entries) => entries.silences(at))
+      const own = silences.filter((one) => one.target === target && one.from <= at)
+      return own.sort((a, b) => b.until - a.until)[0]
+    },
+    async rules(counts = () => true) {
+      const since = clock.now() - MATCHES_DAYS * DAY_MS
+      const matches = matchesByRule([...experience.incidents()].filter(counts), since)
       const standings = await journal.transaction((entries) => entries.standings())
       return current().book.rules.ordered.map((rule): RuleView => {
         const { name, set, priority, when, steps, severity, mode } = rule
-        const { action, parameters } = steps[0]
         const own = standings.filter((one) => one.rule === name)
-        return { name, file: set, priority, when, action, parameters, severity, mode, standings: own }
+        const shown = { name, file: set, priority, when, steps, severity, mode, standings: own }
+        return { ...shown, matches: matches.get(name) ?? NO_MATCHES }
       })
     },
   }

@@ -44,7 +44,7 @@ export interface TrainingOptions extends RoundOptions {
 }
 
 export interface TrainingDependencies extends RoundSources, RegistryDependencies {
-  readonly contests: ContestLog
+  readonly contests: Pick<ContestLog, 'append'>
   readonly clock: Clock
   /** Where models are fitted; a thread of its own unless given. */
   readonly openWorker?: () => FitWorker

@@ -30,6 +30,7 @@ export function fakeIncidents(given: readonly Incident[] = []): Incidents {
       return { items: found.slice(0, limit), more: found.length > limit }
     },
     get: async (id) => all.get(id),
+    ongoing: async (target) => [...all.values()].findLast((one) => one.target === target && one.endedAt === undefined),
     acknowledge: async (id) => change(id, (incident) => acknowledged(incident, NOON)),
     judge: async (id, useful) => change(id, (incident) => judged(incident, useful, NOON)),
     mark: async (given) => ({ ...given, id: `c${marked++}`, at: NOON }),

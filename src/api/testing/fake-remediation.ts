@@ -88,16 +88,17 @@ export function fakeRemediation(given: readonly Action[] = []): FakeRemediation 
       const incident = incidentOf(incidentId, 'web-1@node', 0)
       return { incident, silence: { id: 's1', target: incident.target, from: NOON, until, by, text } }
     },
+    silenceOf: async () => undefined,
     rules: async () => [
       {
         name: 'leak',
         file: 'rules/hosts.yaml',
         priority: 10,
         when: 'level > 1.0',
-        action: 'restart',
-        parameters: {},
+        steps: [{ action: 'restart', parameters: {} }],
         severity: 'high',
         mode: 'auto',
+        matches: { count: 1, lastAt: NOON, verdicts: { execute: 1, ask: 0, observe: 0, refuse: 0, none: 0 } },
         standings: [{ rule: 'leak', group: 'node', mode: 'suggest', right: 3, wrong: 0, since: NOON }],
       },
     ],

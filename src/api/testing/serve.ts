@@ -11,6 +11,7 @@ import { fakeFleet, verdictOf } from './fake-fleet.ts'
 import { fakeIncidents, NOON } from './fake-incidents.ts'
 import { fakeRemediation } from './fake-remediation.ts'
 import { noKpis } from './no-kpis.ts'
+import { noModels } from './no-models.ts'
 import { noScores } from './no-scores.ts'
 import { OPEN_ACCESS } from './open-access.ts'
 import { closedDoor } from './readings.ts'
@@ -31,6 +32,7 @@ export async function serveApi(given: Partial<ApiOptions> = {}) {
     access: () => OPEN_ACCESS,
     status: fakeStatus(),
     scores: noScores,
+    models: noModels,
     events: fakeEvents(given.fleet),
     now: () => NOON,
     metrics,

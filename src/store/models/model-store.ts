@@ -16,6 +16,8 @@ export interface ModelStore {
   save(file: ModelFile): Promise<number>
   /** The newest version of one unit; undefined when there is none. */
   load(unit: string): Promise<StoredModel | undefined>
+  /** All versions of one unit, oldest first. */
+  versions(unit: string): Promise<StoredModel[]>
   /** The newest version of every unit. */
   newest(): Promise<StoredModel[]>
   /** All versions of all units, oldest first, by unit. */
@@ -72,6 +74,10 @@ export function createModelStore(dir: string): ModelStore {
       const folder = folderOf(unit)
       const version = (await versions(folder)).at(-1)
       return version === undefined ? undefined : read(folder, version)
+    },
+    async versions(unit) {
+      const folder = folderOf(unit)
+      return Promise.all((await versions(folder)).map((version) => read(folder, version)))
     },
     async newest() {
       const found: StoredModel[] = []
