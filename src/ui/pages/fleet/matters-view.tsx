@@ -1,4 +1,5 @@
 import { useMutation } from '@tanstack/react-query'
+import { useLayoutEffect, useRef } from 'react'
 import type { IncidentDetailJson } from '../../../api/contract.ts'
 import { postJson } from '../../api/client.ts'
 import { type Matter, useMatters } from '../../api/needs-me.ts'
@@ -46,8 +47,9 @@ export function MattersView() {
 function MatterRow({ matter }: { matter: Matter }) {
   const { incident, actions } = matter
   const target = incident?.target ?? actions[0].target
+  const row = useFocusKept()
   return (
-    <li className="matter" data-row-group="">
+    <li ref={row} className="matter" data-row-group="">
       <div className="matter-what">
         {incident !== undefined && <LevelBadge level={incident.level} />}
         <a className="matter-target wrap" href={href(targetPath(target))}>
@@ -98,6 +100,18 @@ function Acknowledge({ id }: { id: string }) {
 function More({ count }: { count: number }) {
   if (count <= 0) return null
   return <a href={href('/incidents', { state: 'open' })}>and {formatCount(count)} more</a>
+}
+
+/** The focus goes to the page when what has it is done with and leaves: the keyboard would be lost. */
+function useFocusKept() {
+  const ref = useRef<HTMLLIElement>(null)
+  useLayoutEffect(() => {
+    const row = ref.current
+    return () => {
+      if (row?.contains(document.activeElement)) document.getElementById('main')?.focus({ preventScroll: true })
+    }
+  }, [])
+  return ref
 }
 
 /** What is looked after already: to be seen, and not in the way. */

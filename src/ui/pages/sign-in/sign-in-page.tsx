@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from 'react'
-import { type Credential, useSignIn } from '../../api/session.ts'
+import { type Credential, isUnauthorized, useSignIn } from '../../api/session.ts'
 import './sign-in-page.css'
 
 /** The page that was asked for comes after it: its address stays. */
@@ -16,7 +16,7 @@ export function SignInPage() {
     try {
       await signIn(credentialOf(new FormData(event.currentTarget)))
     } catch (failure) {
-      setError((failure as Error).message)
+      setError(isUnauthorized(failure) ? 'That is not known here.' : (failure as Error).message)
       setBusy(false)
     }
   }
