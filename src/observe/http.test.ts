@@ -196,14 +196,14 @@ describe('TLS', () => {
     const error = await failure(client().get(asking(await serve(hello, server)), never))
 
     expect(error.reason).toBe('unreachable')
-    expect(error.message).toMatch(/not trusted .*set ca_file under source\.prometheus\.tls_config/)
+    expect(error.message).toMatch(/not trusted .*set ca_file under source\.prometheus\.tls$/)
   })
 
   it('wants it to be for the right name', async () => {
     const url = await serve(hello, server)
 
     const error = await failure(client({ tls: { ca } }).get(asking(url), never))
-    expect(error.message).toMatch(/for another name: set server_name/)
+    expect(error.message).toMatch(/for another name: set server_name under source\.prometheus\.tls$/)
     expect((await client({ tls: { ca, serverName: 'prometheus.test' } }).get(asking(url), never)).body).toBe('hello')
   })
 

@@ -289,9 +289,9 @@ function hintFor(error: unknown, option: string): string {
   if (code === 'ECONNREFUSED') return `connection refused: is it running, and is ${option} right?`
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `the host name is not known here (${code}): check ${option}`
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
-    return `its certificate is for another name: set server_name under ${option}.tls_config`
+    return `its certificate is for another name: set server_name under ${option}.tls`
   if (/CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET)/.test(code)) {
-    return `its certificate is not trusted (${code}): set ca_file under ${option}.tls_config`
+    return `its certificate is not trusted (${code}): set ca_file under ${option}.tls`
   }
   return messageOf(error)
 }
