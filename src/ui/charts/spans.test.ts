@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { anomalousMs, spansOf, withHoles } from './spans.ts'
+import { anomalousMs, spansOf, usualStep, withHoles } from './spans.ts'
 
 const at = (seconds: number, anomalous: boolean | null) => ({ at: seconds * 1000, anomalous })
 
@@ -31,6 +31,14 @@ describe('spansOf', () => {
 
   it('is empty of nothing', () => {
     expect(spansOf([], 15_000)).toEqual([])
+  })
+})
+
+describe('usualStep', () => {
+  it('is that of the readings, where they are further apart than was said', () => {
+    expect(usualStep([0, 15_000, 30_000, 300_000], 5000)).toBe(15_000)
+    expect(usualStep([0, 1000], 5000)).toBe(5000)
+    expect(usualStep([], 5000)).toBe(5000)
   })
 })
 

@@ -49,6 +49,17 @@ export function withHoles(samples: readonly Sample[], stepMs: number): Sample[] 
   return all
 }
 
+/**
+ * The distance that readings have: the middle one of those seen, where what was promised is shorter.
+ *
+ * @param times in order, ms
+ */
+export function usualStep(times: readonly number[], promisedMs: number): number {
+  const steps = times.slice(1).map((at, i) => at - times[i])
+  steps.sort((a, b) => a - b)
+  return Math.max(promisedMs, steps[steps.length >> 1] ?? 0)
+}
+
 /** How long anything was anomalous, ms. */
 export function anomalousMs(spans: readonly Span[]): number {
   return spans.reduce((sum, { from, to, anomalous }) => sum + (anomalous ? to - from : 0), 0)

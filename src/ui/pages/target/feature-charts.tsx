@@ -57,6 +57,7 @@ function FeatureChart({ name, picture, drawn, feature }: FeatureChartProps) {
   return (
     <Chart
       {...axisOf(picture)}
+      stepMs={drawn.stepMs}
       title={name}
       lines={lines}
       marks={NO_MARKS}

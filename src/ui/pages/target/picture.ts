@@ -1,5 +1,5 @@
 import type { FeatureSeriesJson, TargetScoresJson } from '../../../api/contract.ts'
-import { type Sample, type Span, spansOf } from '../../charts/spans.ts'
+import { type Sample, type Span, spansOf, usualStep } from '../../charts/spans.ts'
 
 /** Scores as charts take them. */
 export interface Picture {
@@ -15,13 +15,14 @@ export interface Picture {
 
 export interface FeaturePicture {
   readonly series: FeatureSeriesJson
+  readonly stepMs: number
   readonly actual: readonly Sample[]
   readonly expected: readonly Sample[]
 }
 
 export function pictureOf({ from, to, step_seconds, points, features }: TargetScoresJson): Picture {
-  const stepMs = step_seconds * 1000
   const times = points.map(({ at }) => Date.parse(at))
+  const stepMs = usualStep(times, step_seconds * 1000)
   const detectors = new Map<string, Sample[]>()
   for (const [i, point] of points.entries()) {
     for (const [name, value] of Object.entries(point.detectors)) {
@@ -39,14 +40,15 @@ export function pictureOf({ from, to, step_seconds, points, features }: TargetSc
       stepMs,
     ),
     detectors,
-    features: new Map(features.map((series) => [series.name, featurePicture(series)])),
+    features: new Map(features.map((series) => [series.name, featurePicture(series, step_seconds * 1000)])),
   }
 }
 
-function featurePicture(series: FeatureSeriesJson): FeaturePicture {
+function featurePicture(series: FeatureSeriesJson, promisedMs: number): FeaturePicture {
   const times = series.points.map(({ at }) => Date.parse(at))
   return {
     series,
+    stepMs: usualStep(times, promisedMs),
     actual: series.points.map(({ actual }, i) => ({ at: times[i], value: actual })),
     expected: series.points.map(({ expected }, i) => ({ at: times[i], value: expected })),
   }
