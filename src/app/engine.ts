@@ -163,7 +163,7 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
     feature: (name) => features.info.get(name),
     alarmsPerDayOf: budgetOf,
     // Where nothing is polled there is nothing to wait for.
-    readyAtOnce: readings !== undefined,
+    readyAtOnce: readings !== undefined || config.source.type === 'push',
     warmUpMs: config.detect.zscore.min_readings * config.interval,
   })
   const watch = createHealthWatch(config, push.verdicts, alertmanager)

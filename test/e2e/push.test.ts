@@ -137,6 +137,31 @@ describe('services that push their readings', () => {
     expect(await daemon!.metric('anomaly_level', { instance: 'mailer' })).toBeUndefined()
   })
 
+  it('need not warm up again after a restart', async () => {
+    const send = async (at: number, metrics: object) => {
+      const body = JSON.stringify({ service: 'checkout', timestamp: new Date(at).toISOString(), metrics })
+      const headers = { 'Content-Type': 'application/json' }
+      const answer = await fetch(`${daemon!.url}/api/v1/observations`, { method: 'POST', headers, body })
+      return { status: answer.status, body: (await answer.json()) as Answer }
+    }
+    const config = { source: { type: 'push' } }
+    const from = Date.now() - 120_000
+    daemon = await startDaemon({ config, dataDir: dir })
+    await daemon.ready()
+    for (let i = 0; i < 30; i++) await send(from + i * READING_MS, { ...WELL, cpu_percent: 30 + (i % 5) })
+
+    await daemon.stop()
+    daemon = await startDaemon({ config, dataDir: dir })
+    await daemon.ready()
+    const older = await send(from, WELL)
+    const ill = await send(from + 30 * READING_MS, OVERLOADED)
+
+    expect(older.status).toBe(409)
+    expect(ill.body).toMatchObject({ anomaly: { detected: true }, diagnosis: { cause: 'cpu_saturation' } })
+    expect(ill.body.anomaly.detectors['isolation_forest']).not.toBeNull()
+    expect(daemon.warnings()).toEqual([])
+  })
+
   it('are told what is wrong with a reading, and only those who may act are heard', async () => {
     const token = join(dir, 'token')
     writeFileSync(token, 'a-token-that-only-reads')
