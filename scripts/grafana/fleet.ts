@@ -1,5 +1,5 @@
 import type { Dashboard } from './dashboard.ts'
-import { curves, number, ribbons, table } from './panels.ts'
+import { curves, levels, number, ribbons, table } from './panels.ts'
 import { CHOSEN, MARKS, newEvents, ofTargets, TARGETS } from './queries.ts'
 import { alarm, LEVEL_STEPS, steps } from './scale.ts'
 
@@ -64,13 +64,10 @@ export const fleet: Dashboard = {
       steps: steps(60, 120),
       queries: [{ expr: 'max(homeostat_data_age_seconds)' }],
     }),
-    curves({
+    levels({
       title: 'Level of the worst ten',
       description: 'Highest within the time shown. The dashed line at 1 is the alarm threshold.',
-      unit: 'none',
       width: 16,
-      steps: alarm(1),
-      line: true,
       queries: [{ expr: worst(10), legend: '{{instance}} {{job}}' }],
     }),
     curves({

@@ -3,9 +3,9 @@ import { DEFAULT_IDENTITY } from '../../src/domain/target.ts'
 import { presets } from '../../src/observe/catalogue/presets.ts'
 import { compile } from '../../src/observe/promql.ts'
 import type { Dashboard } from './dashboard.ts'
-import { curves, heading, number, type Panel, ribbons } from './panels.ts'
+import { curves, heading, levels, number, type Panel, ribbons } from './panels.ts'
 import { MARKS, ofTargets } from './queries.ts'
-import { alarm, COLORS, steps } from './scale.ts'
+import { COLORS, steps } from './scale.ts'
 
 const FEATURES = new Map<string, BaseFeature>(presets['node-exporter'].features.map((one) => [one.name, one]))
 
@@ -58,12 +58,9 @@ export const host: Dashboard = {
   ],
   annotations: MARKS,
   panels: [
-    curves({
+    levels({
       title: 'Level',
       description: 'All detectors together, in units of the alarm threshold in force, which is the dashed line at 1.',
-      unit: 'none',
-      steps: alarm(1),
-      line: true,
       queries: [{ expr: ofTargets('anomaly_level'), legend: 'level' }],
     }),
     curves({
@@ -71,7 +68,7 @@ export const host: Dashboard = {
       description:
         'Reconstruction error of the autoencoder, and the threshold for it as a dashed line. No score without a model.',
       unit: 'none',
-      dashed: { threshold: COLORS.red },
+      dashed: { threshold: COLORS.threshold },
       queries: [
         { expr: ofTargets('anomaly_score'), legend: 'score' },
         { expr: ofTargets('anomaly_threshold'), legend: 'threshold' },

@@ -1,4 +1,4 @@
-import { PLAIN, type Steps } from './scale.ts'
+import { COLORS, LEVEL_STEPS, PLAIN, type Steps } from './scale.ts'
 
 export interface Query {
   readonly expr: string
@@ -37,6 +37,8 @@ export const SOURCE = { type: 'prometheus', uid: '${datasource}' } as const
 export const heading = (text: string): Heading => ({ heading: text })
 
 interface Curves extends Said {
+  /** Colours the lines by their values. */
+  readonly scale?: Steps
   readonly steps?: Steps
   /** Draws the steps as lines: where the threshold is. */
   readonly line?: boolean
@@ -48,10 +50,20 @@ interface Curves extends Said {
 }
 
 /** Series over time. */
-export function curves({ steps = PLAIN, line, max, stacked, bars, dashed = {}, ...said }: Curves): Panel {
+export function curves({
+  scale,
+  steps = scale ?? PLAIN,
+  line,
+  max,
+  stacked,
+  bars,
+  dashed = {},
+  ...said
+}: Curves): Panel {
   const custom = {
     drawStyle: bars ? 'bars' : 'line',
     lineWidth: 1,
+    gradientMode: scale ? 'scheme' : 'none',
     fillOpacity: stacked || bars ? 40 : 0,
     showPoints: 'never',
     spanNulls: false,
@@ -60,7 +72,12 @@ export function curves({ steps = PLAIN, line, max, stacked, bars, dashed = {}, .
     axisSoftMin: 0,
   }
   return panelOf('timeseries', said, {
-    defaults: { custom, thresholds: absolute(steps), color: { mode: 'palette-classic' }, ...(max && { max }) },
+    defaults: {
+      custom,
+      thresholds: absolute(steps),
+      color: { mode: scale ? 'thresholds' : 'palette-classic' },
+      ...(max && { max }),
+    },
     overrides: Object.entries(dashed).map(([name, color]) => ({
       matcher: { id: 'byName', options: name },
       properties: [
@@ -72,6 +89,17 @@ export function curves({ steps = PLAIN, line, max, stacked, bars, dashed = {}, .
       legend: { displayMode: 'list', placement: 'bottom', showLegend: true },
       tooltip: { mode: 'multi', sort: 'desc' },
     },
+  })
+}
+
+/** Levels over time in the colours of the scale, and the threshold at 1. */
+export function levels(said: Omit<Said, 'unit'>): Panel {
+  return curves({
+    ...said,
+    unit: 'none',
+    scale: LEVEL_STEPS,
+    queries: [...said.queries, { expr: 'vector(1)', legend: 'threshold' }],
+    dashed: { threshold: COLORS.threshold },
   })
 }
 

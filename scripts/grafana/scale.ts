@@ -10,6 +10,7 @@ export const COLORS = {
   faint: '#cbb26b',
   amber: '#e3a336',
   red: '#e5564b',
+  threshold: '#9ca7b3',
   action: '#8250df',
 } as const
 

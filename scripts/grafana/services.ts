@@ -1,7 +1,7 @@
 import type { Dashboard } from './dashboard.ts'
-import { curves, heading, number, ribbons, table } from './panels.ts'
+import { curves, heading, levels, number, ribbons, table } from './panels.ts'
 import { CHOSEN, MARKS, ofTargets, TARGETS } from './queries.ts'
-import { alarm, LEVEL_STEPS, steps } from './scale.ts'
+import { LEVEL_STEPS, steps } from './scale.ts'
 
 /** Series of a service that is chosen, whatever job they were scraped under. */
 const rate = (metric: string, where = '', by = 'instance') =>
@@ -54,12 +54,9 @@ export const services: Dashboard = {
         { expr: 'sum by (result) (rate(homeostat_observations_total[$__rate_interval]))', legend: '{{result}}' },
       ],
     }),
-    curves({
+    levels({
       title: 'Level',
       description: 'Of each service, in units of its alarm threshold, the dashed line at 1.',
-      unit: 'none',
-      steps: alarm(1),
-      line: true,
       queries: [{ expr: ofTargets('anomaly_level'), legend: '{{instance}}' }],
     }),
     ribbons({
