@@ -35,7 +35,7 @@ export function Versions({ versions }: { versions: readonly ModelVersionJson[] }
                 <TimeText at={version.trained_at} />
               </td>
               <td className="cell-number" data-label="rows">
-                {formatCount(version.rows)}
+                {version.rows === null ? '–' : formatCount(version.rows)}
               </td>
               <td className="cell-number" data-label="loss in training">
                 {formatNumber(version.training_loss)}
