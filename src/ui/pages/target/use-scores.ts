@@ -8,7 +8,7 @@ import { presetOf, type RangeParams, rangeOf } from '../../charts/range.ts'
 
 /** A chart is some hundred pixels wide: asked more often, nobody sees a difference. */
 const SHOWN_POINTS = 600
-const SHORTEST_WAIT_MS = 2000
+const SHORTEST_WAIT_MS = 5000
 
 /**
  * What is known of a target in the time of the page: for a live range asked again after each of its readings, but not
