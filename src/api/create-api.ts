@@ -1,7 +1,6 @@
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
+import type { Express, RequestHandler } from 'express'
 import helmet from 'helmet'
 import type { ReceiveAlerts } from '../pipeline/alert-door.ts'
-import { JournalError } from '../pipeline/journal.ts'
 import type { ReceiveReading } from '../pipeline/push.ts'
 import type { Logger } from '../platform/logger.ts'
 import type { Metrics } from '../platform/metrics.ts'
@@ -15,6 +14,7 @@ import { dashboardRoutes } from './dashboard-routes.ts'
 import type { EventHub } from './events/event-hub.ts'
 import { createEventStreams } from './events/event-routes.ts'
 import type { Fleet } from './fleet.ts'
+import { createHttpApp, refuseOtherSites } from './http-app.ts'
 import { incidentRoutes } from './incident-routes.ts'
 import type { Incidents } from './incidents.ts'
 import { type KpiSource, kpiRoutes } from './kpi-routes.ts'
@@ -22,9 +22,9 @@ import { metricsRoute } from './metrics-route.ts'
 import { modelRoutes } from './model-routes.ts'
 import type { Models } from './models.ts'
 import { observationRoutes } from './observations/observation-routes.ts'
-import { ApiError, sendProblem } from './problem.ts'
+import { sendProblem } from './problem.ts'
 import type { Remediation } from './remediation.ts'
-import { addRoutes, admin, type Endpoint, open, type Route, routeOf, wholeFleet } from './routes.ts'
+import { admin, type Endpoint, open, type Route, routeOf, wholeFleet } from './routes.ts'
 import type { Scores } from './scores.ts'
 import { sessionRoutes } from './session-routes.ts'
 import type { StatusSource } from './status.ts'
@@ -64,18 +64,14 @@ export function createApi(options: ApiOptions): Express {
   const { metrics, logger, access, now } = options
   const sessions = createSessions()
   const gate = createGate(access, sessions, now)
-  const app = express()
-  app.disable('x-powered-by')
-  app.disable('etag')
-  app.set('query parser', 'simple')
-  app.use(countRequests(metrics), securityHeaders(), refuseOtherSites)
   const streams = createEventStreams({ hub: options.events, gate, now, metrics })
   const session = sessionRoutes({ access, sessions, now, onEnd: streams.recheck })
-  addRoutes(app, [...routesOf(options, gate), ...session, ...streams.routes], gate)
-  app.use(((_req, res) =>
-    sendProblem(res, 'not_found', 'there is nothing at this path; / names what there is')) satisfies RequestHandler)
-  app.use(answerErrors(logger))
-  return app
+  return createHttpApp({
+    before: [countRequests(metrics), securityHeaders(), refuseOtherSites()],
+    routes: [...routesOf(options, gate), ...session, ...streams.routes],
+    gate,
+    logger,
+  })
 }
 
 function routesOf(options: ApiOptions, gate: Gate): Route[] {
@@ -165,26 +161,5 @@ function securityHeaders(): RequestHandler {
   return (req, res, next) => {
     res.set('Cache-Control', 'no-store')
     headers(req, res, next)
-  }
-}
-
-/** A page on the internet may make a browser post to this loopback address; browsers say so, and get nothing. */
-const refuseOtherSites: RequestHandler = (req, res, next) => {
-  const site = req.get('Sec-Fetch-Site')
-  const safe = req.method === 'GET' || req.method === 'HEAD'
-  if (safe || site === undefined || site === 'same-origin' || site === 'none') next()
-  else sendProblem(res, 'cross_site', 'requests that change something are taken from this site only')
-}
-
-function answerErrors(logger: Logger): ErrorRequestHandler {
-  return (error, req, res, _next) => {
-    if (res.headersSent) return void res.destroy()
-    if (error instanceof ApiError) return sendProblem(res, error.code, error.message)
-    // Express marks what is the client's fault, such as a path that cannot be decoded.
-    if (error?.status === 400) return sendProblem(res, 'bad_request', 'the path cannot be decoded')
-    if (error instanceof JournalError)
-      return sendProblem(res, 'storage_unavailable', 'nothing was changed: the store cannot take it; try again')
-    logger.error({ err: error, method: req.method, route: routeOf(res.locals) }, 'a request failed')
-    sendProblem(res, 'internal', 'the log of Homeostat says why')
   }
 }
