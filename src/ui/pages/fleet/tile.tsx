@@ -19,22 +19,26 @@ interface TileProps {
 export const Tile = memo(function Tile({ target, density, end, isStop }: TileProps) {
   const { band, sign, word } = lookOf(target)
   const level = band === 'unknown' ? '' : formatLevel(target.level)
-  const name = shortName(target.id, end)
-  const told = [level, word].filter((part) => part !== '').join(' ')
+  const told = `${target.id}: ${level === '' ? word : `${level} ${word}`}`
   return (
     <a
       className={`tile tile-${density} tile-${band}`}
       href={href(targetPath(target.id))}
-      aria-label={`${name} ${told}, ${target.id}`}
-      title={`${target.id}: ${told}`}
+      aria-label={density === 'small' ? told : undefined}
+      title={told}
       tabIndex={isStop ? 0 : -1}
       data-row={target.id}
     >
       <span aria-hidden="true" className="tile-sign">
         {band === 'neutral' && density !== 'wide' ? '' : sign}
       </span>
-      {density !== 'small' && <span className="tile-name">{name}</span>}
-      {density === 'wide' && <span className="tile-level">{level}</span>}
+      {density !== 'small' && (
+        <>
+          <span className="tile-name">{shortName(target.id, end)}</span>{' '}
+          <span className={density === 'wide' ? 'tile-level' : 'sr-only'}>{level}</span>{' '}
+          <span className="sr-only">{word}</span>
+        </>
+      )}
     </a>
   )
 })
