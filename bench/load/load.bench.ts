@@ -104,7 +104,7 @@ interface RunningDaemon {
 /** Resolves when all hosts are scored. */
 async function startDaemon(directory: string, prometheus: string): Promise<RunningDaemon> {
   const config = configOf(FLEET, prometheus, directory)
-  await writeModels(FLEET, config, allFeatures.slice(0, FLEET.features), directory)
+  await writeModels(FLEET, config, allFeatures.slice(0, FLEET.features), directory, Date.now())
   const file = join(directory, 'bench.yaml')
   writeFileSync(file, configText(FLEET, prometheus, directory))
   const log = join(directory, 'log')

@@ -134,12 +134,17 @@ export function optionsOf(config: Config) {
   return { detection: { ...detectionOptions(config, resolution), exhaustion }, fit: fitOptions(config, resolution) }
 }
 
-/** One model, fitted to made-up rows, under the name of every host: what matters here is their number. */
+/**
+ * One model, fitted to made-up rows, under the name of every host: what matters here is their number.
+ *
+ * @param at when it was trained, ms since the epoch: an old one is trained anew at once
+ */
 export async function writeModels(
   plan: FleetPlan,
   config: Config,
   features: readonly MadeUpFeature[],
   directory: string,
+  at = START_MS,
 ): Promise<void> {
   const store = createModelStore(join(directory, 'models'))
   const { fit } = optionsOf(config)
@@ -151,13 +156,13 @@ export async function writeModels(
   const units = plan.scope === 'group' ? [{ unit: `group:${JOB}`, ids }] : ids.map((id) => ({ unit: id, ids: [id] }))
   for (const unit of units) {
     const own: Fitted = { ...fitted, targets: new Map(unit.ids.map((id) => [id, target])) }
-    await store.save(toModelFile(own, fit, originOf(unit.unit, plan.scope)))
+    await store.save(toModelFile(own, fit, originOf(unit.unit, plan.scope, at)))
   }
 }
 
-export function originOf(unit: string, scope: 'host' | 'group') {
+export function originOf(unit: string, scope: 'host' | 'group', at = START_MS) {
   const cleaning = { rows: FITTED_ROWS, forwardFilled: 0, missing: 0, droppedRows: 0, maskedRows: 0 }
-  const times = { createdAt: START_MS, fromMs: START_MS - FITTED_ROWS * INTERVAL_MS, toMs: START_MS }
+  const times = { createdAt: at, fromMs: at - FITTED_ROWS * INTERVAL_MS, toMs: at }
   return { unit, scope, ...times, stepMs: INTERVAL_MS, cleaning }
 }
 

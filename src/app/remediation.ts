@@ -131,6 +131,7 @@ export function createRemediation(config: Config, dependencies: RemediationDepen
     diagnose: (facts) => diagnose(facts, book.patterns),
     topology: dependencies.topology,
     now: clock.now,
+    sleep: (ms) => clock.sleep(ms),
     frozenOutside: fileFreeze,
     onResponse,
     timed,

@@ -37,6 +37,8 @@ export interface ResponderDependencies extends Follower {
   /** Which services call which, as far as it is known by now; without it every target is looked at alone. */
   readonly topology?: () => Topology | undefined
   readonly now: () => number
+  /** Resolves after so many ms. */
+  readonly sleep: (ms: number) => Promise<void>
   /** A freeze from elsewhere than the journal. */
   readonly frozenOutside: () => Freeze | undefined
   /** Told after each commit. */
@@ -168,7 +170,7 @@ export function createResponder(dependencies: ResponderDependencies): Responder 
   }
 
   /** Senders that come all at once would else wait for one commit each. */
-  const shared = shareTransactions(journal)
+  const shared = shareTransactions(journal, dependencies.sleep)
 
   /** Targets with an incident that goes on; undefined until the store was asked for them. */
   let troubled: Set<string> | undefined

@@ -30,7 +30,7 @@ const keep = (text: string) => async (entries: JournalEntries) => {
 describe('works that wait for the store', () => {
   it('share one transaction, keep their order, and get an answer each', async () => {
     const store = fakeStore()
-    const share = shareTransactions(store)
+    const share = shareTransactions(store, async () => {})
 
     const answers = await Promise.all(['a', 'b', 'c'].map((name) => share(keep(name))))
 
@@ -41,16 +41,31 @@ describe('works that wait for the store', () => {
 
   it('are no more than 32 at once', async () => {
     const store = fakeStore()
-    const share = shareTransactions(store)
+    const share = shareTransactions(store, async () => {})
 
     await Promise.all(Array.from({ length: 70 }, (_, i) => share(keep(`${i}`))))
 
     expect(store.sizes).toEqual([1, 32, 32, 5])
   })
 
+  it('that come right after a transaction wait for each other', async () => {
+    const store = fakeStore()
+    const rest = Promise.withResolvers<void>()
+    const share = shareTransactions(store, () => rest.promise)
+    await share(keep('a'))
+
+    const later = ['b', 'c'].map((name) => share(keep(name)))
+    await Promise.resolve()
+    expect(store.kept).toEqual(['a'])
+    rest.resolve()
+    await Promise.all(later)
+
+    expect(store.sizes).toEqual([1, 2])
+  })
+
   it('fail alone, each of them, when it is their own fault', async () => {
     const store = fakeStore()
-    const share = shareTransactions(store)
+    const share = shareTransactions(store, async () => {})
     const fail = () => Promise.reject(new Error('its own'))
 
     const answers = await Promise.allSettled([share(keep('a')), share(keep('b')), share(fail), share(keep('c'))])
@@ -66,7 +81,7 @@ describe('works that wait for the store', () => {
       transactions++
       return full ? new JournalError('full', 'the disk is full') : undefined
     })
-    const share = shareTransactions(store)
+    const share = shareTransactions(store, async () => {})
 
     const answers = await Promise.allSettled([share(keep('a')), share(keep('b')), share(keep('c'))])
     full = false

@@ -13,13 +13,19 @@ const OF_THE_STORE: ReadonlySet<JournalFailure> = new Set(['full', 'read_only', 
 /** Longer ones would let the first of them wait for the last. */
 const MOST_AT_ONCE = 32
 
+/** After each, who else comes gets together: a hundred commits a second would leave the disk and us no time for others. */
+const REST_MS = 20
+
 /**
  * Runs works one after the other, in the order in which they came; all that wait share one transaction, because what
  * takes long is to make it durable. One that fails takes none of the others with it.
  *
  * @returns resolves when what a work did is durable, and rejects when nothing of it was kept
  */
-export function shareTransactions(journal: Pick<Journal, 'transaction'>): <T>(work: Work<T>) => Promise<T> {
+export function shareTransactions(
+  journal: Pick<Journal, 'transaction'>,
+  sleep: (ms: number) => Promise<void>,
+): <T>(work: Work<T>) => Promise<T> {
   const waiting: Waiting[] = []
   let draining = false
 
@@ -38,7 +44,10 @@ export function shareTransactions(journal: Pick<Journal, 'transaction'>): <T>(wo
 
   async function drain(): Promise<void> {
     draining = true
-    while (waiting.length > 0) await together(waiting.splice(0, MOST_AT_ONCE))
+    while (waiting.length > 0) {
+      await together(waiting.splice(0, MOST_AT_ONCE))
+      await sleep(REST_MS)
+    }
     draining = false
   }
 

@@ -101,6 +101,7 @@ export async function openBench(options: BenchOptions = {}) {
     diagnose: options.diagnose ?? leakIn,
     topology: options.topology,
     now: clock.now,
+    sleep: async () => {},
     frozenOutside: () => switches.freeze,
     onResponse: (response) => responses.push(response),
     timed: (_stage, run) => run(),

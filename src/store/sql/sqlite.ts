@@ -15,6 +15,9 @@ const BUSY_MS = 100
 const GIVE_UP_MS = 5000
 const PAUSE_MS = 50
 
+/** Of 4 kB. */
+const CHECKPOINT_PAGES = 4000
+
 export const IN_MEMORY = ':memory:'
 
 /**
@@ -76,6 +79,8 @@ function checkFile(db: Database, file: string): void {
   if (found !== 'ok') throw corrupt(file, String(found).replaceAll(/\s+/g, ' '))
   db.pragma('journal_mode = wal')
   db.pragma('synchronous = full')
+  // A page that is written again and again goes back into the file once, and with it the waits for the disk.
+  db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
   db.pragma('foreign_keys = on')
 }
 
