@@ -25,13 +25,15 @@ const listeners = new Map<EventName, Set<(data: never) => void>>()
 
 /** Whether what is on the screen is as it is now. */
 export function useLive(): LiveState {
-  return useSyncExternalStore(
-    (changed) => {
-      watchers.add(changed)
-      return () => watchers.delete(changed)
-    },
-    () => state,
-  )
+  return useSyncExternalStore((changed) => {
+    watchers.add(changed)
+    return () => watchers.delete(changed)
+  }, liveState)
+}
+
+/** The same, of this moment. */
+export function liveState(): LiveState {
+  return state
 }
 
 /** Hears each event of a name as it comes, after what is known was changed by it. */

@@ -4,7 +4,7 @@ import { useLive } from '../api/live.ts'
 import { useMatters } from '../api/needs-me.ts'
 import { useGet } from '../api/queries.ts'
 import { plural } from '../format.ts'
-import { liveText } from './live-text.tsx'
+import { liveWords } from './live-words.ts'
 
 /** Says to who cannot see it what has changed: what needs them, the line, a freeze. */
 export function Announcer() {
@@ -19,7 +19,7 @@ export function Announcer() {
       frozen: freeze?.frozen,
     },
     (key) => {
-      if (key === 'line') return live.kind === 'live' ? 'Live again' : liveText(live)
+      if (key === 'line') return live.kind === 'live' ? 'Live again' : liveWords(live)
       if (key === 'frozen') return freeze?.frozen ? 'All actions are frozen' : 'Actions are no longer frozen'
       const count = matters?.needMe.length ?? 0
       return count === 0 ? 'Nothing needs you any more' : `${plural(count, 'matter')} need${count === 1 ? 's' : ''} you`

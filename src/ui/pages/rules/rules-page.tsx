@@ -83,7 +83,7 @@ function Rule({ rule }: { rule: RuleJson }) {
             </div>
           )}
         </td>
-        <td data-label="came of it">{verdictsText(rule.verdicts)}</td>
+        <td data-label={rule.matches > 0 ? 'came of it' : undefined}>{verdictsText(rule.verdicts)}</td>
       </tr>
       {rule.standings.length > 0 && (
         <tr>
