@@ -6,7 +6,7 @@ import { deedOf } from '../../components/deed.ts'
 import { StateBadge } from '../../components/state-badge.tsx'
 import { ACTION_LOOKS } from '../../components/states.ts'
 import { TimeText } from '../../components/time-text.tsx'
-import { whoOf } from '../incidents/timeline.ts'
+import { whoOf } from '../../components/who.ts'
 
 /** Everything that the ledger knows of one action. */
 export function ActionPanel({ id }: { readonly id: string }) {

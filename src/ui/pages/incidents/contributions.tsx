@@ -32,7 +32,7 @@ export function Contributions({ incident }: { readonly incident: IncidentDetailJ
 function Table({ contributions }: { readonly contributions: readonly ContributionJson[] }) {
   return (
     <div className="table-frame">
-      <table className="table table-fold">
+      <table className="table">
         <thead>
           <tr>
             <th scope="col">feature</th>
@@ -51,12 +51,8 @@ function Table({ contributions }: { readonly contributions: readonly Contributio
               <th scope="row" className="wrap">
                 {feature}
               </th>
-              <td className="cell-number" data-label="actual">
-                {formatValue(actual, unitOf(feature, null))}
-              </td>
-              <td className="cell-number" data-label="expected">
-                {formatValue(expected, unitOf(feature, null))}
-              </td>
+              <td className="cell-number">{formatValue(actual, unitOf(feature, null))}</td>
+              <td className="cell-number">{formatValue(expected, unitOf(feature, null))}</td>
               <td>
                 <ShareBar share={share} />
               </td>

@@ -1,8 +1,9 @@
 import type { GuardAnswerJson, TimelineEntryJson } from '../../../api/contract.ts'
 import { href } from '../../app/router.ts'
 import { useNow } from '../../components/use-now.ts'
+import { whoOf } from '../../components/who.ts'
 import { formatExact, formatMoment, formatOffset, plural, words } from '../../format.ts'
-import { decisionOf, eventsOf, labelOf, phaseOf, stepsOf, whoOf } from './timeline.ts'
+import { decisionOf, eventsOf, labelOf, phaseOf, stepsOf } from './timeline.ts'
 import './story.css'
 
 type Event = ReturnType<typeof eventsOf>[number]

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TimelineEntryJson } from '../../../api/contract.ts'
-import { decisionOf, eventsOf, labelOf, phaseOf, stepsOf, whoOf } from './timeline.ts'
+import { decisionOf, eventsOf, labelOf, phaseOf, stepsOf } from './timeline.ts'
 
 const entry = (
   minute: number,
@@ -124,16 +124,5 @@ describe('decisionOf', () => {
   it('leaves to the journal what it does not know', () => {
     expect(decisionOf(decided('none'))).toBeUndefined()
     expect(decisionOf(entry(0, 'opened', { level: 1.4 }))).toBeUndefined()
-  })
-})
-
-describe('whoOf', () => {
-  it.each([
-    ['homeostat', 'Homeostat'],
-    ['api', 'somebody over the API'],
-    ['api:ann', 'ann'],
-    ['telegram:4711', '4711 (telegram)'],
-  ])('calls %s %s', (by, name) => {
-    expect(whoOf(by)).toBe(name)
   })
 })

@@ -80,15 +80,6 @@ export function decisionOf({ kind, data, guards }: Pick<TimelineEntryJson, 'kind
   return verdict === 'execute' ? `rule ${rule}: ${deed}` : undefined
 }
 
-/** Who did it, in words. */
-export function whoOf(by: string): string {
-  if (by === 'homeostat') return 'Homeostat'
-  if (by === 'api') return 'somebody over the API'
-  const [door, ...name] = by.split(':')
-  if (name.length === 0) return by
-  return door === 'api' ? name.join(':') : `${name.join(':')} (${door})`
-}
-
 /**
  * The entries to be shown. That people were told is one event and heals nothing: of its steps only the newest is left,
  * and it counts as one of people.

@@ -38,11 +38,10 @@ describe('marksOf', () => {
     expect(marks.map(({ to }) => to && to / 60_000)).toEqual([110, 80])
   })
 
-  it('does not mark what was never done, nor that people were told', () => {
-    const told = { ...action(75, 76, 'VERIFIED'), action: 'alert' } as const
-    const happenings = happeningsOf([], [action(70, null, 'REFUSED'), told, action(80, 81, 'SUCCEEDED')], RANGE)
+  it('does not mark what was never done', () => {
+    const happenings = happeningsOf([], [action(70, null, 'REFUSED'), action(80, 81, 'SUCCEEDED')], RANGE)
 
-    expect(happenings).toHaveLength(3)
+    expect(happenings).toHaveLength(2)
     expect(marksOf(happenings, RANGE.to)).toEqual([{ kind: 'action', at: 81 * 60_000 }])
   })
 })

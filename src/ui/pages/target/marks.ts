@@ -30,7 +30,10 @@ export function happeningsOf(
   return all.sort((a, b) => b.at - a.at)
 }
 
-/** The marks on the axis: of actions only those that touched the target. @param now ms */
+/** States in which nothing was done to the target. */
+const NOT_BEGUN = new Set<ActionJson['state']>(['REFUSED', 'EXPIRED', 'DRY_RUN'])
+
+/** The marks on the axis: of actions only those that touched the target, or may yet. @param now ms */
 export function marksOf(happenings: readonly Happening[], now: number): Mark[] {
   return happenings.flatMap((happening): Mark[] => {
     const { kind, at } = happening
@@ -38,7 +41,6 @@ export function marksOf(happenings: readonly Happening[], now: number): Mark[] {
       const { closed_at } = happening.incident
       return [{ kind, at, to: closed_at === null ? now : Date.parse(closed_at) }]
     }
-    const { action, started_at } = happening.action
-    return started_at === null || action === 'alert' ? [] : [{ kind, at }]
+    return NOT_BEGUN.has(happening.action.state) ? [] : [{ kind, at }]
   })
 }

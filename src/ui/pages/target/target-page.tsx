@@ -8,6 +8,7 @@ import { LevelBadge } from '../../components/level-badge.tsx'
 import { StatePanel } from '../../components/state-panel.tsx'
 import { TimeText } from '../../components/time-text.tsx'
 import { useNow } from '../../components/use-now.ts'
+import { whoOf } from '../../components/who.ts'
 import { AllFeatures } from './all-features.tsx'
 import { Detectors } from './detectors.tsx'
 import { evidenceOf } from './evidence.ts'
@@ -100,7 +101,7 @@ function Head({ target, picture }: { readonly target: TargetDetailJson; readonly
       </p>
       {silenced !== null && (
         <p>
-          <span aria-hidden="true">◌ </span>Silenced by {silenced.by}, ends <TimeText at={silenced.until} />
+          <span aria-hidden="true">◌ </span>Silenced by {whoOf(silenced.by)}, ends <TimeText at={silenced.until} />
           {silenced.text !== '' && `: ${silenced.text}`}
         </p>
       )}
