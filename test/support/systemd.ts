@@ -37,6 +37,10 @@ export interface SystemdLab {
   show(unit: string, property: string): string
   /** As a person does it there. */
   control(...args: string[]): void
+  /** Lays what is in a folder of this machine over its root, as root's. */
+  put(folder: string): void
+  /** What a program prints there. */
+  run(...command: string[]): string
   stop(): Promise<void>
 }
 
@@ -74,6 +78,11 @@ export async function startSystemd(units: Readonly<Record<string, string>>): Pro
       systemctl,
       show: (unit, property) => control('show', `--property=${property}`, '--value', '--', unit),
       control: (...args) => void control(...args),
+      put: (folder) => {
+        const into = `docker -H unix://${lab.socketPath} cp - ${NAME}:/`
+        execFileSync('sh', ['-c', `tar -C ${folder} -c --owner=0 --group=0 . | ${into}`], { stdio: 'pipe' })
+      },
+      run: (...command) => lab.docker('exec', NAME, ...command),
       stop,
     }
   } catch (error) {
