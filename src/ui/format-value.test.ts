@@ -29,6 +29,11 @@ describe('unitOf', () => {
     expect(unitOf('odd_ratio', 'count')).toBe('count')
   })
 
+  it('does not make a percentage of a load', () => {
+    expect(unitOf('load1_per_core', 'ratio')).toBeNull()
+    expect(unitOf('memory_used_ratio', 'ratio')).toBe('ratio')
+  })
+
   it.each([
     ['request_latency_ms', 'ms'],
     ['error_rate_percent', 'percent'],

@@ -22,6 +22,8 @@ function suffixOf(name: string) {
 
 /** The unit of a feature: what the API says, else what its name says. */
 export function unitOf(name: string, unit: UnitJson | null): Unit | null {
+  // A load is a ratio that may be many times 1: no part of a whole.
+  if (unit === 'ratio' && name.includes('_per_')) return null
   return unit ?? suffixOf(name)?.[1] ?? null
 }
 

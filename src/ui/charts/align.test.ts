@@ -41,6 +41,12 @@ describe('scaleOf', () => {
     expect(scaleOf(50, 60)[0]).toBe(49)
   })
 
+  it('does not make mountains of noise', () => {
+    const [low, high] = scaleOf(99.98, 100)
+
+    expect(high - low).toBeCloseTo(10, 1)
+  })
+
   it('has room for a line that never moves, and for no line at all', () => {
     const [low, high] = scaleOf(7, 7)
 

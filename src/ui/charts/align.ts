@@ -18,6 +18,9 @@ export function align(lines: readonly Line[], stepMs: number): Columns {
   return [times.map((at) => at / 1000), ...columns]
 }
 
+/** What moves less than this part of itself is drawn as nearly flat, so that noise does not look like an event. */
+const FLAT = 0.1
+
 /**
  * Ends of the scale of values: all of the data with a little air, and the threshold within.
  *
@@ -28,7 +31,8 @@ export function scaleOf(low: number | null, high: number | null, threshold?: num
   if (values.length === 0) return [0, 1]
   const [least, most] = [Math.min(...values), Math.max(...values)]
   const start = threshold === undefined ? least : Math.min(0, least)
-  const air = most === start ? Math.max(Math.abs(most) * 0.1, 0.5) : (most - start) * 0.1
+  const flat = Math.max(Math.abs(most), Math.abs(start)) * FLAT
+  const air = most === start ? Math.max(flat, 0.5) : Math.max((most - start) * 0.1, (flat - (most - start)) / 2)
   // What cannot be negative is not shown as if it could.
   return [start >= 0 ? Math.max(0, start - (start === 0 ? 0 : air)) : start - air, most + air]
 }

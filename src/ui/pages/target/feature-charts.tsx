@@ -37,6 +37,11 @@ interface FeatureChartProps {
   readonly feature: FeatureJson | undefined
 }
 
+function newestOf({ actual, expected }: FeatureJson, unit: ReturnType<typeof unitOf>): string {
+  const said = formatValue(actual, unit)
+  return expected === null ? said : `${said}, expected ${formatValue(expected, unit)}`
+}
+
 const NO_MARKS = [] as const
 
 function FeatureChart({ name, picture, drawn, feature }: FeatureChartProps) {
@@ -62,7 +67,7 @@ function FeatureChart({ name, picture, drawn, feature }: FeatureChartProps) {
       lines={lines}
       marks={NO_MARKS}
       format={(value) => formatValue(value, unit)}
-      newest={feature && `${formatValue(feature.actual, unit)}, expected ${formatValue(feature.expected, unit)}`}
+      newest={feature && newestOf(feature, unit)}
     />
   )
 }
