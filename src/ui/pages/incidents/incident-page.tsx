@@ -95,9 +95,20 @@ function Head({ incident }: { readonly incident: IncidentDetailJson }) {
             <Lasted {...incident} />
           </span>
         )}
+        <a href={href(targetPath(target), chartsOf(incident))}>Charts of this time</a>
       </div>
     </header>
   )
+}
+
+const AROUND_MS = 900_000
+
+/** The range of time of the target's page that shows an incident with what came before; one that goes on is live. */
+function chartsOf({ opened_at, closed_at, contributions }: IncidentDetailJson) {
+  const features = contributions[0]?.feature
+  if (closed_at === null) return { features }
+  const from = new Date(Date.parse(opened_at) - AROUND_MS).toISOString()
+  return { from, to: new Date(Date.parse(closed_at) + AROUND_MS).toISOString(), features }
 }
 
 function Why({ incident: { diagnosis, target } }: { readonly incident: IncidentDetailJson }) {

@@ -1,6 +1,7 @@
 import { useMemo } from 'react'
 import type { FeatureJson } from '../../../api/contract.ts'
 import { Chart } from '../../charts/chart.tsx'
+import type { Mark } from '../../charts/plot-types.ts'
 import { StatePanel } from '../../components/state-panel.tsx'
 import { formatValue, unitOf } from '../../format-value.ts'
 import { axisOf } from './chart-axis.ts'
@@ -10,10 +11,11 @@ interface FeatureChartsProps {
   readonly names: readonly string[]
   readonly picture: Picture
   readonly features: readonly FeatureJson[]
+  readonly marks: readonly Mark[]
 }
 
 /** The features that were opened, each with what was expected of it. */
-export function FeatureCharts({ names, picture, features }: FeatureChartsProps) {
+export function FeatureCharts({ names, picture, features, marks }: FeatureChartsProps) {
   if (names.length === 0) return null
   return (
     <section className="stack" aria-label="Charts of features">
@@ -22,6 +24,7 @@ export function FeatureCharts({ names, picture, features }: FeatureChartsProps) 
           key={name}
           name={name}
           picture={picture}
+          marks={marks}
           drawn={picture.features.get(name)}
           feature={features.find((each) => each.name === name)}
         />
@@ -35,6 +38,7 @@ interface FeatureChartProps {
   readonly picture: Picture
   readonly drawn: FeaturePicture | undefined
   readonly feature: FeatureJson | undefined
+  readonly marks: readonly Mark[]
 }
 
 function newestOf({ actual, expected }: FeatureJson, unit: ReturnType<typeof unitOf>): string {
@@ -42,9 +46,7 @@ function newestOf({ actual, expected }: FeatureJson, unit: ReturnType<typeof uni
   return expected === null ? said : `${said}, expected ${formatValue(expected, unit)}`
 }
 
-const NO_MARKS = [] as const
-
-function FeatureChart({ name, picture, drawn, feature }: FeatureChartProps) {
+function FeatureChart({ name, picture, drawn, feature, marks }: FeatureChartProps) {
   const lines = useMemo(() => {
     if (drawn === undefined) return []
     const actual = { label: 'actual', look: 'main' as const, samples: drawn.actual }
@@ -65,7 +67,7 @@ function FeatureChart({ name, picture, drawn, feature }: FeatureChartProps) {
       stepMs={drawn.stepMs}
       title={name}
       lines={lines}
-      marks={NO_MARKS}
+      marks={marks}
       format={(value) => formatValue(value, unit)}
       newest={feature && newestOf(feature, unit)}
     />

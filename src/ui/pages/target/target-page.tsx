@@ -18,6 +18,7 @@ import { RangePicker } from './range-picker.tsx'
 import { SideColumn } from './side-column.tsx'
 import { Speaking, speakingOf } from './speaking.tsx'
 import { TargetIncident } from './target-incident.tsx'
+import { useHappenings } from './use-happenings.ts'
 import { useScores } from './use-scores.ts'
 import { WhatHappened } from './what-happened.tsx'
 import './target-page.css'
@@ -48,6 +49,8 @@ function Target({ target }: { readonly target: TargetDetailJson }) {
   const scores = useScores(target.id, params, asked)
   const picture = useMemo(() => scores.data && pictureOf(scores.data), [scores.data])
 
+  const happenings = useHappenings(target.id, picture)
+
   return (
     <div className="stack-wide">
       <Head target={target} picture={picture} />
@@ -59,9 +62,13 @@ function Target({ target }: { readonly target: TargetDetailJson }) {
           )}
           {picture === undefined && scores.error === null && <StatePanel state="loading" title="Loading the charts" />}
           <Problems problems={scores.data?.problems ?? []} />
-          {picture !== undefined && <WhatHappened target={target} picture={picture} source={scores.data?.source} />}
+          {picture !== undefined && (
+            <WhatHappened target={target} picture={picture} source={scores.data?.source} happenings={happenings} />
+          )}
           <Speaking target={target} features={speaking} picture={picture} opened={opened} />
-          {picture !== undefined && <FeatureCharts names={opened} picture={picture} features={target.features} />}
+          {picture !== undefined && (
+            <FeatureCharts names={opened} picture={picture} features={target.features} marks={happenings.marks} />
+          )}
           <Detectors target={target} picture={picture} />
           <AllFeatures features={target.features} opened={opened} />
         </div>

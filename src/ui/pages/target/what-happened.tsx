@@ -1,6 +1,5 @@
 import { useMemo } from 'react'
-import type { ActionJson, IncidentJson, Page, TargetDetailJson, TargetScoresJson } from '../../../api/contract.ts'
-import { useGet } from '../../api/queries.ts'
+import type { TargetDetailJson, TargetScoresJson } from '../../../api/contract.ts'
 import { href, incidentPath } from '../../app/router.ts'
 import { Chart } from '../../charts/chart.tsx'
 import { deedOf } from '../../components/deed.ts'
@@ -8,32 +7,27 @@ import { StateBadge } from '../../components/state-badge.tsx'
 import { StatePanel } from '../../components/state-panel.tsx'
 import { ACTION_LOOKS, INCIDENT_LOOKS } from '../../components/states.ts'
 import { TimeText } from '../../components/time-text.tsx'
-import { listPath } from '../../components/use-pages.ts'
 import { formatNumber, words } from '../../format.ts'
 import { THRESHOLD } from '../../level.ts'
 import { axisOf } from './chart-axis.ts'
-import { type Happening, happeningsOf, marksOf } from './marks.ts'
+import type { Happening } from './marks.ts'
 import type { Picture } from './picture.ts'
+import type { Happenings } from './use-happenings.ts'
 
 interface WhatHappenedProps {
   readonly target: TargetDetailJson
   readonly picture: Picture
   readonly source: TargetScoresJson['source'] | undefined
+  readonly happenings: Happenings
 }
 
 const SHOWN = 8
 
 /** The level against its threshold, with incidents and actions on the same axis, and the same in words. */
-export function WhatHappened({ target, picture, source }: WhatHappenedProps) {
+export function WhatHappened({ target, picture, source, happenings }: WhatHappenedProps) {
   const { id } = target
-  const incidents = useGet<Page<IncidentJson>>(listPath('incidents', { target: id, limit: '100' })).data?.items
-  const actions = useGet<Page<ActionJson>>(listPath('actions', { target: id, limit: '100' })).data?.items
-  const happenings = useMemo(
-    () => happeningsOf(incidents ?? [], actions ?? [], picture.range),
-    [incidents, actions, picture.range],
-  )
+  const { all } = happenings
   const lines = useMemo(() => [{ label: 'level', look: 'main' as const, samples: picture.level }], [picture.level])
-  const marks = useMemo(() => marksOf(happenings, picture.range.to), [happenings, picture.range.to])
   const isEmpty = picture.level.every(({ value }) => value === null)
 
   return (
@@ -45,27 +39,26 @@ export function WhatHappened({ target, picture, source }: WhatHappenedProps) {
           {...axisOf(picture)}
           title="Level, in units of the threshold"
           lines={lines}
-          marks={marks}
+          marks={happenings.marks}
           threshold={THRESHOLD}
           format={formatNumber}
           height={200}
         />
       )}
-      {happenings.length > 0 && (
+      {all.length > 0 && (
         <ul className="happenings">
-          {happenings.slice(0, SHOWN).map((happening) => (
+          {all.slice(0, SHOWN).map((happening) => (
             <li key={`${happening.kind} ${'incident' in happening ? happening.incident.id : happening.action.id}`}>
               <Row happening={happening} />
             </li>
           ))}
-          {happenings.length > SHOWN && (
-            <li>
-              <a href={href('/incidents', { target: id })}>all incidents of it</a>
-              <a href={href('/actions', { target: id })}>all actions on it</a>
-            </li>
-          )}
         </ul>
       )}
+      <p className="row">
+        {all.length > SHOWN && <span className="muted">{all.length - SHOWN} more in this time.</span>}
+        <a href={href('/incidents', { target: id })}>All incidents</a>
+        <a href={href('/actions', { target: id })}>All actions</a>
+      </p>
     </section>
   )
 }
