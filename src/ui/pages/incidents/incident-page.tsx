@@ -108,7 +108,8 @@ function chartsOf({ opened_at, closed_at, contributions }: IncidentDetailJson) {
   const features = contributions[0]?.feature
   if (closed_at === null) return { features }
   const from = new Date(Date.parse(opened_at) - AROUND_MS).toISOString()
-  return { from, to: new Date(Date.parse(closed_at) + AROUND_MS).toISOString(), features }
+  const to = Math.min(Date.parse(closed_at) + AROUND_MS, Date.now())
+  return { from, to: new Date(to).toISOString(), features }
 }
 
 function Why({ incident: { diagnosis, target } }: { readonly incident: IncidentDetailJson }) {
