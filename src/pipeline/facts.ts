@@ -35,7 +35,13 @@ export function factsOf(incident: Incident, fleet: FleetNow, health: FleetHealth
 /** Labels of the target win over those of its alerts, which others choose. */
 export function labelsOf(incident: Incident, own: Readonly<Record<string, string>> = {}): Record<string, string> {
   const labels: Record<string, string> = Object.create(null)
-  const layers = [...incident.alerts.filter(isFiring).map((alert) => alert.labels), incident.labels, own]
-  for (const layer of layers) for (const [name, value] of Object.entries(layer)) labels[name] = value
+  for (const alert of incident.alerts) if (isFiring(alert)) layOver(labels, alert.labels)
+  layOver(labels, incident.labels)
+  layOver(labels, own)
   return labels
+}
+
+/** Asked for every alert of every case: without lists of their own. */
+function layOver(labels: Record<string, string>, layer: Readonly<Record<string, string>>): void {
+  for (const name in layer) labels[name] = layer[name]
 }

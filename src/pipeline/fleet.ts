@@ -55,11 +55,14 @@ export interface FleetHealth {
   readonly fleet: Health | undefined
 }
 
+const NO_FEATURES: ReadonlyMap<string, number> = new Map()
 const NO_TARGETS = knownTargets([])
 
 export function createFleetNow({ intervalMs, groupOf, groupSizes }: FleetOptions): FleetNow {
   let seen: Seen | undefined
   let slots = new Map<string, number>()
+  /** Of those that were asked for since the newest cycle: alerts about one target come in crowds. */
+  let features = new Map<string, ReadonlyMap<string, number>>()
   let known: KnownTargets | undefined = NO_TARGETS
   let cleanCycles = 0
   let failure: string | undefined
@@ -83,6 +86,7 @@ export function createFleetNow({ intervalMs, groupOf, groupSizes }: FleetOptions
       failure = undefined
       seen = next
       slots = new Map()
+      features = new Map()
       for (const [slot, verdict] of next.verdicts.entries())
         if (verdict !== undefined) slots.set(verdict.target.id, slot)
       known = undefined
@@ -101,12 +105,13 @@ export function createFleetNow({ intervalMs, groupOf, groupSizes }: FleetOptions
     features(target) {
       const heard = services.get(target)
       if (heard !== undefined) return heard.features
+      const known = features.get(target)
+      if (known !== undefined) return known
       const slot = slots.get(target)
-      const features = new Map<string, number>()
-      if (slot === undefined || seen === undefined) return features
-      const { names, values } = seen.matrix
-      for (const [i, name] of names.entries()) features.set(name, values[slot * names.length + i])
-      return features
+      if (slot === undefined || seen === undefined) return NO_FEATURES
+      const own = featuresIn(seen.matrix, slot)
+      features.set(target, own)
+      return own
     },
     data(target, at) {
       const heard = services.get(target)
@@ -143,6 +148,10 @@ export function createFleetNow({ intervalMs, groupOf, groupSizes }: FleetOptions
       }
     },
   }
+}
+
+function featuresIn({ names, values }: FeatureMatrix, slot: number): ReadonlyMap<string, number> {
+  return new Map(names.map((name, i) => [name, values[slot * names.length + i]]))
 }
 
 /** The source shows the target: should it not say of when, nobody knows how old that is. */

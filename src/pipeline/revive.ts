@@ -17,6 +17,7 @@ export async function revived(
   before: readonly Incident[],
   targetOf: (alert: Alert) => string,
 ): Promise<ReadonlySet<Alert>> {
+  if (repeated.length === 0) return new Set()
   const ongoing = new Map(before.map(({ target, alerts }) => [target, byFingerprint(alerts)]))
   const past = new Map<string, readonly Incident[]>()
   const back = new Set<Alert>()

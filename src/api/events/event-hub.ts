@@ -87,8 +87,12 @@ export function createEventHub(options: EventHubOptions): EventHub {
       forgotten = remembered[REMEMBERED - 1].number
       remembered = remembered.slice(REMEMBERED)
     }
-    const text = eventText(name, data, idOf(number))
-    for (const onlooker of onlookers) if (isFor(event, onlooker.principal.sees)) onlooker.send(text)
+    let text: Buffer | undefined
+    for (const onlooker of onlookers) {
+      if (!isFor(event, onlooker.principal.sees)) continue
+      text ??= eventText(name, data, idOf(number))
+      onlooker.send(text)
+    }
   }
 
   function isFor({ labels }: Remembered, sees: LabelTest | undefined): boolean {

@@ -15,11 +15,23 @@ export interface ListChange {
  * @param numbers of the items before, going up
  */
 export function changeOf<T>(before: readonly T[], numbers: readonly number[], after: readonly T[]): ListChange {
+  // Most lists only grow, and there are many of them.
+  if (before.every((item, i) => item === after[i])) return grown(numbers, after.length)
   const kept = keptNumbers(before, numbers, after)
   const next = spread(kept, numbers.at(-1) ?? -1)
   const rows = new Set(next)
   const put = next.flatMap((number, i) => (kept[i] === number ? [] : [i]))
   return { numbers: next, put, gone: numbers.filter((number) => !rows.has(number)) }
+}
+
+function grown(numbers: readonly number[], length: number): ListChange {
+  const added = Array.from({ length: length - numbers.length }, (_, i) => i)
+  const next = (numbers.at(-1) ?? -1) + 1
+  return {
+    numbers: added.length === 0 ? numbers : [...numbers, ...added.map((i) => next + i)],
+    put: added.map((i) => numbers.length + i),
+    gone: [],
+  }
 }
 
 /** The row of each item that has one already, and in the same order; undefined for the others. */
