@@ -19,6 +19,7 @@ export function Detectors({
   readonly target: TargetDetailJson
   readonly picture: Picture | undefined
 }) {
+  const missing = target.state === 'stale' ? 'no data' : 'not warmed up'
   return (
     <section className="stack" aria-label="Detectors">
       <h2>Detectors side by side</h2>
@@ -37,7 +38,7 @@ export function Detectors({
                 <th scope="row">
                   {name} <span className="muted">{HELP[name]}</span>
                 </th>
-                <td>{score === null ? <span className="muted">not warmed up</span> : <ShareBar share={score} />}</td>
+                <td>{score === null ? <span className="muted">{missing}</span> : <ShareBar share={score} />}</td>
                 <td>
                   {picture !== undefined && (
                     <Sparkline samples={picture.detectors.get(name) ?? []} range={picture.range} extent={[0, 1]} />

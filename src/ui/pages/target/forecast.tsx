@@ -4,13 +4,15 @@ import { formatDuration, formatMoment } from '../../format.ts'
 import { featureWords } from '../../format-value.ts'
 
 /** What will be used up when, if it goes on as it does. */
-export function Forecast({ target: { exhaustion, updated_at } }: { readonly target: TargetDetailJson }) {
+export function Forecast({ target: { state, exhaustion, updated_at } }: { readonly target: TargetDetailJson }) {
   const now = useNow()
   const base = updated_at === null ? now : Date.parse(updated_at)
   return (
     <section className="stack" aria-label="Forecast">
       <h2>Forecast</h2>
-      {exhaustion.length === 0 && <p className="muted">Nothing fills up.</p>}
+      {exhaustion.length === 0 && (
+        <p className="muted">{state === 'fresh' ? 'Nothing fills up.' : 'None can be made.'}</p>
+      )}
       {exhaustion.map(({ resource, seconds, low, high }) => (
         <p key={resource}>
           {seconds === 0 ? (

@@ -25,9 +25,11 @@ interface SpeakingProps {
 export function Speaking({ target, features, picture, opened }: SpeakingProps) {
   return (
     <section className="stack" aria-label="Features that speak">
-      <h2>{features.length > 0 && !target.detected ? 'What stands out, though little' : 'What speaks now'}</h2>
+      <h2>{titleOf(target, features.length > 0)}</h2>
       {features.length === 0 ? (
-        <p className="muted">No feature stands out. All of them are listed below.</p>
+        <p className="muted">
+          {target.state === 'fresh' ? 'No feature stands out.' : 'None can be judged.'} All of them are listed below.
+        </p>
       ) : (
         <div className="table-frame">
           <table className="table table-fold">
@@ -54,6 +56,11 @@ export function Speaking({ target, features, picture, opened }: SpeakingProps) {
       )}
     </section>
   )
+}
+
+function titleOf({ state, detected }: TargetDetailJson, isAny: boolean): string {
+  if (state === 'stale' && isAny) return 'What spoke when it was last heard'
+  return isAny && !detected ? 'What stands out, though little' : 'What speaks now'
 }
 
 interface RowProps {

@@ -18,6 +18,15 @@ describe('trendOf', () => {
     expect(Math.abs((trend?.since ?? 0) - 40 * STEP)).toBeLessThanOrEqual(4 * STEP)
   })
 
+  it('does not count the time before, in which it went to and fro', () => {
+    const before = Array.from({ length: 200 }, (_, i) => 46 + Math.sin(i))
+    const rise = Array.from({ length: 24 }, (_, i) => 46 + 2 * i)
+
+    const trend = trendOf(samples([...before, ...rise]))
+
+    expect(Math.abs((trend?.since ?? 0) - 200 * STEP)).toBeLessThanOrEqual(4 * STEP)
+  })
+
   it('says so of a fall, too', () => {
     const fall = Array.from({ length: 30 }, (_, i) => 120 - 3 * i + wobble(i))
 

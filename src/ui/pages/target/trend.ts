@@ -12,6 +12,8 @@ const FEWEST = 8
 const SHORTEST_MS = 60_000
 /** Of the whole change, so much to the other side is still the same trend. */
 const SLACK = 0.15
+/** Until it has moved by this part of the whole change it has not begun. */
+const FLAT = 0.05
 /** A change counts when it is so many times what readings differ by anyway. */
 const OVER_NOISE = 4
 
@@ -39,6 +41,8 @@ function leg(known: readonly Known[], sign: 1 | -1, noise: number): Trend | unde
     if (back < 0) start = known[i]
   }
   const change = sign * (last.value - start.value)
+  const isFlat = ({ value }: Known) => sign * (value - start.value) <= FLAT * change
+  start = known[known.findLastIndex(isFlat)] ?? start
   if (last.at - start.at < SHORTEST_MS || change <= OVER_NOISE * noise || change === 0) return undefined
   return { direction: sign === 1 ? 'rising' : 'falling', since: start.at }
 }
