@@ -3,7 +3,17 @@
  * quick; `--force` builds anyway.
  */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, join } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { filesBelow } from './files.ts'
@@ -15,6 +25,7 @@ const OUT = join(ROOT, 'dist')
 const STAMP = join(OUT, '.built')
 const KERNEL = 'detect/kernel'
 const DASHBOARD = 'ui'
+const API_DOCS = 'api-docs'
 
 function inputs(): string[] {
   const sources = filesBelow(SOURCE).filter((file) => !file.endsWith('.test.ts'))
@@ -63,18 +74,41 @@ function buildKernel(): void {
 /** Bundles the dashboard, and lays beside each file what is sent of it. */
 function buildDashboard(): void {
   run('vite', ['build', '--logLevel', 'warn'])
-  for (const file of filesBelow(join(OUT, DASHBOARD))) {
-    const bytes = readFileSync(file)
-    writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }))
-    writeFileSync(`${file}.br`, brotliCompressSync(bytes))
+  for (const file of filesBelow(join(OUT, DASHBOARD))) compress(file)
+}
+
+/** Copies the page that describes the API, under names that bear its version, so that browsers keep it for good. */
+function copyApiDocs(): void {
+  const from = join(ROOT, 'node_modules/swagger-ui-dist')
+  const { version } = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'))
+  rmSync(join(OUT, API_DOCS), { recursive: true, force: true })
+  mkdirSync(join(OUT, API_DOCS), { recursive: true })
+  const copies = { 'swagger-ui-bundle.js': 'js', 'swagger-ui.css': 'css' }
+  for (const [name, ending] of Object.entries(copies)) {
+    const to = join(OUT, API_DOCS, `swagger-ui-${version}.${ending}`)
+    // Without the mark that leads to a map, which is not sent.
+    writeFileSync(
+      to,
+      readFileSync(join(from, name), 'utf8').replace(/\n?(\/\/|\/\*)# sourceMappingURL=\S+.*\s*$/, '\n'),
+    )
+    compress(to)
   }
+  for (const name of ['LICENSE', 'NOTICE']) cpSync(join(from, name), join(OUT, API_DOCS, `${name}.txt`))
+}
+
+/** Lays beside a file what is sent of it. */
+function compress(file: string): void {
+  const bytes = readFileSync(file)
+  writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }))
+  writeFileSync(`${file}.br`, brotliCompressSync(bytes))
 }
 
 /** Removes output whose source is gone: an old module would still be found by an import. */
 function removeStale(): void {
   for (const file of filesBelow(OUT)) {
     const source = join(SOURCE, file.slice(OUT.length)).replace(/\.js(\.map)?$/, '.ts')
-    const isOurs = file.endsWith('.wasm') || file === STAMP || file.startsWith(join(OUT, DASHBOARD, '/'))
+    const isCopied = [DASHBOARD, API_DOCS].some((folder) => file.startsWith(join(OUT, folder, '/')))
+    const isOurs = file.endsWith('.wasm') || file === STAMP || isCopied
     if (!isOurs && !existsSync(source)) rmSync(file)
   }
 }
@@ -88,6 +122,7 @@ if (process.argv.includes('--force') || !isUpToDate(files)) {
   run('tsc', ['-p', 'tsconfig.json'])
   removeStale()
   buildDashboard()
+  copyApiDocs()
   const main = join(OUT, 'main.js')
   if (existsSync(main)) chmodSync(main, 0o755)
   mkdirSync(OUT, { recursive: true })

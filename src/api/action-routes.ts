@@ -1,7 +1,5 @@
 import type { Request, Response } from 'express'
-import { z } from 'zod'
 import type { Action } from '../domain/action.ts'
-import { ACTIONS } from '../domain/decision.ts'
 import { actionDetailJson, actionJson } from './action-json.ts'
 import { principalOf } from './auth/gate.ts'
 import { byOf } from './auth/principal.ts'
@@ -14,21 +12,11 @@ import { ApiError } from './problem.ts'
 import { readQuery } from './query.ts'
 import type { Remediation, Taken } from './remediation.ts'
 import { operate, type Route, read } from './routes.ts'
+import { DenyBody, ManualBody, Nothing } from './schemas/bodies.ts'
 import { ActionsQuery } from './schemas/queries.ts'
 import { filteredPage, labelsById, scopeOf } from './scope.ts'
 
 const BODY_BYTES = 16 * 1024
-const Text = z.string().max(1000)
-const Nothing = z.strictObject({})
-const DenyBody = z.strictObject({ reason: Text.optional() })
-const ManualBody = z.strictObject({
-  target: z.string().min(1).max(10_000).refine(isStorable, 'holds characters that cannot be kept'),
-  action: z.enum(ACTIONS),
-  parameters: z
-    .record(z.string().regex(/^[a-z][a-z0-9_]{0,63}$/), z.union([z.string().max(4096), z.number(), z.boolean()]))
-    .default({}),
-  reason: Text.min(1).refine(isStorable, 'holds characters that cannot be kept'),
-})
 
 export function actionRoutes(remediation: Remediation, fleet: Fleet): Route[] {
   /** @throws {ApiError} `action_not_found`, also for one outside of what is seen */
@@ -112,11 +100,6 @@ function readIdempotencyKey(req: Request): string | undefined {
   const key = req.get('Idempotency-Key')
   if (key === undefined || /^[\x21-\x7e]{1,200}$/.test(key)) return key
   throw new ApiError('invalid_parameter', 'Idempotency-Key must have 1 to 200 printable characters, without blanks')
-}
-
-/** Databases keep no NUL, and no halves of characters, in a text. */
-function isStorable(text: string): boolean {
-  return text.isWellFormed() && !text.includes('\0')
 }
 
 function notFound(): ApiError {

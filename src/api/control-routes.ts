@@ -1,5 +1,4 @@
 import type { Request, Response } from 'express'
-import { z } from 'zod'
 import type { Freeze, Standing } from '../domain/safety.ts'
 import { principalOf } from './auth/gate.ts'
 import { byOf } from './auth/principal.ts'
@@ -9,11 +8,11 @@ import { freezeJson } from './control-json.ts'
 import type { Fleet } from './fleet.ts'
 import { MATCHES_DAYS, type Remediation, type RuleView } from './remediation.ts'
 import { admin, operate, type Route, read, wholeFleet } from './routes.ts'
+import { ReasonBody } from './schemas/bodies.ts'
 import { isVisible, scopeOf } from './scope.ts'
 import { sendKnown } from './send-json.ts'
 
 const BODY_BYTES = 4096
-const Reason = z.strictObject({ reason: z.string().max(1000).default('') })
 
 /** The kill switch. Whoever may act may stop all actions; only who may configure lets them go on. */
 export function freezeRoutes(remediation: Remediation): Route[] {
@@ -46,7 +45,7 @@ export function freezeRoutes(remediation: Remediation): Route[] {
 }
 
 async function readReason(req: Request): Promise<string> {
-  return hasBody(req) ? (await readBody(req, Reason, BODY_BYTES)).reason : ''
+  return hasBody(req) ? (await readBody(req, ReasonBody, BODY_BYTES)).reason : ''
 }
 
 export function ruleRoutes(remediation: Remediation, fleet: Fleet): Route[] {

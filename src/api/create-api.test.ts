@@ -5,7 +5,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { DETECTORS } from '../domain/verdict.ts'
 import { createLogger } from '../platform/logger.ts'
 import { createMetrics } from '../platform/metrics.ts'
-import { createApi, type ReloadResult } from './create-api.ts'
+import type { ReloadResult } from './api-routes.ts'
+import { createApi } from './create-api.ts'
 import { type RunningServer, startServer } from './server.ts'
 import { fakeIntake } from './testing/alerts.ts'
 import { fakeEvents, fakeStatus } from './testing/fake-events.ts'
@@ -40,6 +41,7 @@ async function serve(fleet: FakeFleet = fakeFleet(), reload: () => Promise<Reloa
       status: fakeStatus(),
       scores: noScores,
       models: noModels,
+      version: '1.2.3',
       events: fakeEvents(fleet),
       access: () => OPEN_ACCESS,
       now: () => 0,

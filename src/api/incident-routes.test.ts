@@ -39,6 +39,7 @@ async function serve(incidents: Incidents) {
     status: fakeStatus(),
     scores: noScores,
     models: noModels,
+    version: '1.2.3',
     events: fakeEvents(fleet),
     access: () => OPEN_ACCESS,
     now: () => 0,

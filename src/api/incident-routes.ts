@@ -1,11 +1,9 @@
 import type { Request, RequestHandler, Response } from 'express'
-import { z } from 'zod'
 import type { Incident } from '../domain/incident.ts'
 import { principalOf } from './auth/gate.ts'
 import { byOf } from './auth/principal.ts'
 import { hasBody, readBody } from './body.ts'
 import type { ChangeJson, IncidentJson, Page } from './contract.ts'
-import { readDuration } from './duration.ts'
 import type { Fleet } from './fleet.ts'
 import { recordIdOf } from './ids.ts'
 import { changeJson, incidentDetailJson, incidentJson } from './incident-json.ts'
@@ -15,6 +13,7 @@ import { ApiError } from './problem.ts'
 import { readQuery } from './query.ts'
 import type { Remediation } from './remediation.ts'
 import { operate, type Route, read } from './routes.ts'
+import { ChangeBody, FeedbackBody, Nothing, SilenceBody } from './schemas/bodies.ts'
 import { IncidentsQuery } from './schemas/queries.ts'
 import { filteredPage, isVisible, labelsById, scopeOf } from './scope.ts'
 
@@ -23,28 +22,6 @@ const SILENCE_BODY_BYTES = 8192
 /** A thousand ids of ordinary length, and a text. */
 const CHANGE_BODY_BYTES = 256 * 1024
 const ACTIONS_SHOWN = 100
-const SHORTEST_SILENCE_MS = 60_000
-const LONGEST_SILENCE_MS = 30 * 86_400_000
-
-const Nothing = z.strictObject({})
-const FeedbackBody = z.strictObject({ useful: z.boolean() })
-const SilenceBody = z.strictObject({
-  duration: z
-    .string()
-    .transform((text) => readDuration(text) ?? 0)
-    .refine((ms) => ms >= SHORTEST_SILENCE_MS && ms <= LONGEST_SILENCE_MS, 'must be from 1m to 30d, such as 1h'),
-  text: z.string().max(1000).default(''),
-})
-/** Years of four digits: the times must survive being written as ISO 8601 again. */
-const Instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))
-const ChangeBody = z
-  .strictObject({
-    targets: z.array(z.string().min(1).max(300)).min(1).max(1000),
-    from: Instant,
-    to: Instant,
-    text: z.string().min(1).max(1000),
-  })
-  .refine(({ from, to }) => to > from, { path: ['to'], message: 'must be later than from' })
 
 export interface IncidentRouteOptions {
   readonly incidents: Incidents

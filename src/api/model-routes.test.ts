@@ -1,35 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import type { ModelCard } from '../domain/model-file.ts'
 import type { ModelDetailJson } from './contract.ts'
 import type { Models } from './models.ts'
 import { bearer, guarded, TOKENS } from './testing/credentials.ts'
 import { fakeFleet, verdictOf } from './testing/fake-fleet.ts'
 import { NOON } from './testing/fake-incidents.ts'
+import { modelCard } from './testing/no-models.ts'
 import { serveApi } from './testing/serve.ts'
-
-const card: ModelCard = {
-  unit: 'web-1@node',
-  scope: 'host',
-  created_at: '2026-11-21T00:00:00.000Z',
-  targets: ['web-1@node'],
-  features: ['cpu_busy', 'load'],
-  data: {
-    ...{ from: '2026-11-14T00:00:00.000Z', to: '2026-11-21T00:00:00.000Z', step_seconds: 60, rows: 10_000 },
-    ...{ forward_filled: 0, missing: 0, dropped_rows: 0 },
-  },
-  autoencoder: {
-    ...{ layers: [2, 1, 2], output: 'sigmoid', context: false, scaling: 'minmax', epochs: 2, batch_size: 32 },
-    ...{ learning_rate: 0.001, losses: { training: [0.5, 0.25], validation: [0.6, 0.3] } },
-  },
-  members: {},
-  threshold: { mode: 'budget', value: null },
-  seed: 1,
-  fingerprint: 'f',
-}
 
 const models: Models = {
   versions: async () => [
-    { version: 3, card: { ...card, restored_from: 1 } },
+    { version: 3, card: { ...modelCard, restored_from: 1 } },
     { version: 2, problem: 'is cut off' },
   ],
   contests: async () => [
@@ -59,7 +39,7 @@ describe('GET /api/v1/models/{unit}', () => {
     })
     expect(detail.versions).toEqual([
       {
-        ...{ version: 3, trained_at: card.created_at, in_use: true, rows: 10_000, training_loss: 0.25 },
+        ...{ version: 3, trained_at: modelCard.created_at, in_use: true, rows: 10_000, training_loss: 0.25 },
         ...{ validation_loss: 0.3, restored_from: 1, problem: null },
       },
       {

@@ -32,6 +32,12 @@ const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS
 
+export const PROBLEM_CODES = Object.keys(PROBLEMS) as ProblemCode[]
+
+export function statusOf(code: ProblemCode): number {
+  return PROBLEMS[code][0]
+}
+
 /** A request that cannot be answered as asked. The message goes to the client. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'

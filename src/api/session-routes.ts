@@ -1,6 +1,5 @@
 import type { RequestHandler, Response } from 'express'
 import { rateLimit } from 'express-rate-limit'
-import { z } from 'zod'
 import type { Access } from './auth/access.ts'
 import { principalOf, unauthorized } from './auth/gate.ts'
 import { ANYBODY, type Principal } from './auth/principal.ts'
@@ -9,17 +8,13 @@ import { readBody } from './body.ts'
 import type { SessionJson } from './contract.ts'
 import { sendProblem } from './problem.ts'
 import { open, type Route, read } from './routes.ts'
+import { SignInBody } from './schemas/bodies.ts'
 import { permissionsOf } from './status-json.ts'
 
 const BODY_BYTES = 16 * 1024
 /** Sign-ins of one address that may fail within the window. */
 const FAILURES = 10
 const WINDOW_MS = 60_000
-
-const SignInBody = z.union([
-  z.strictObject({ token: z.string().min(1).max(8192) }),
-  z.strictObject({ username: z.string().min(1).max(300), password: z.string().min(1).max(1000) }),
-])
 
 export interface SessionRouteOptions {
   readonly access: () => Access

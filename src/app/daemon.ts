@@ -1,8 +1,9 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Express } from 'express'
+import type { ReloadResult } from '../api/api-routes.ts'
 import type { Access } from '../api/auth/access.ts'
-import { createApi, type ReloadResult } from '../api/create-api.ts'
+import { createApi } from '../api/create-api.ts'
 import { createEventHub } from '../api/events/event-hub.ts'
 import { createHappenings } from '../api/events/happenings.ts'
 import type { Fleet } from '../api/fleet.ts'
@@ -185,6 +186,8 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
     scores: createScoreReader({ history: scores, past: () => current.past, now: clock.now }),
     receiveAlerts: (...delivery) => current.remediation.responder.receiveAlerts(...delivery),
     dashboard: join(import.meta.dirname, '../ui'),
+    docs: join(import.meta.dirname, '../api-docs'),
+    version,
     reload,
     access: () => access,
     now: wallClock.now,

@@ -20,7 +20,12 @@ const limit = z
   .regex(/^\d{1,15}$/, LIMIT)
   .transform((text) => Math.min(Number(text), MAX_LIMIT))
   .refine((count) => count > 0, LIMIT)
-  .meta({ type: 'integer', minimum: 1, description: `Items of a page; more than ${MAX_LIMIT} count as ${MAX_LIMIT}.` })
+  .meta({
+    type: 'integer',
+    minimum: 1,
+    default: DEFAULT_LIMIT,
+    description: `Items of a page; more than ${MAX_LIMIT} count as ${MAX_LIMIT}.`,
+  })
   .default(DEFAULT_LIMIT)
 
 /** The key of the last item of the page before. */

@@ -3,7 +3,8 @@ import { connect } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { createLogger } from '../../platform/logger.ts'
 import { createMetrics } from '../../platform/metrics.ts'
-import { type ApiOptions, createApi } from '../create-api.ts'
+import type { ApiOptions } from '../api-routes.ts'
+import { createApi } from '../create-api.ts'
 import { startServer } from '../server.ts'
 import { fakeIntake } from './alerts.ts'
 import { fakeEvents, fakeStatus } from './fake-events.ts'
@@ -33,6 +34,7 @@ export async function serveApi(given: Partial<ApiOptions> = {}) {
     status: fakeStatus(),
     scores: noScores,
     models: noModels,
+    version: '1.2.3',
     events: fakeEvents(given.fleet),
     now: () => NOON,
     metrics,
