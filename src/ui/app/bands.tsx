@@ -1,4 +1,4 @@
-import type { FreezeJson, StatusJson } from '../../api/contract.ts'
+import type { FreezeJson, SourceJson, StatusJson } from '../../api/contract.ts'
 import { useGet } from '../api/queries.ts'
 import { TimeText } from '../components/time-text.tsx'
 import { formatDuration } from '../format.ts'
@@ -35,11 +35,15 @@ function SourceBand() {
   if (status === undefined || (down === undefined && status.cycle.failures === 0)) return null
   return (
     <div className="shell-band shell-band-late">
-      <strong>{down === undefined ? 'The newest cycle failed' : `No answer from ${down.url ?? down.kind}`}</strong>
+      <strong>{down === undefined ? 'The newest cycle failed' : downWords(down)}</strong>{' '}
       {down !== undefined && down.data_age_seconds !== null && (
         <span>newest data {formatDuration(down.data_age_seconds)} old</span>
       )}
       <a href={href('/status')}>Status</a>
     </div>
   )
+}
+
+function downWords({ kind, url }: SourceJson): string {
+  return kind === 'push' ? 'No service pushes readings any more' : `No answer from ${url ?? kind}`
 }

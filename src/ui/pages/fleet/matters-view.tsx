@@ -1,8 +1,10 @@
 import { useMutation } from '@tanstack/react-query'
 import { useLayoutEffect, useRef } from 'react'
-import type { IncidentDetailJson } from '../../../api/contract.ts'
+import type { FleetJson, IncidentDetailJson } from '../../../api/contract.ts'
 import { postJson } from '../../api/client.ts'
+import { useLive } from '../../api/live.ts'
 import { type Matter, useMatters } from '../../api/needs-me.ts'
+import { useGet } from '../../api/queries.ts'
 import { usePermissions } from '../../api/session.ts'
 import { href, incidentPath, targetPath } from '../../app/router.ts'
 import { Approval } from '../../components/approval.tsx'
@@ -14,6 +16,7 @@ import { StateBadge } from '../../components/state-badge.tsx'
 import { INCIDENT_LOOKS } from '../../components/states.ts'
 import { TimeText } from '../../components/time-text.tsx'
 import { formatCount } from '../../format.ts'
+import { calmWords } from './calm.ts'
 import { whyOf } from './why.ts'
 import './matters-view.css'
 
@@ -26,11 +29,11 @@ export function MattersView() {
   // Who asks is told by the fleet below when nobody answers.
   if (matters === undefined) return null
   const { needMe, goOn } = matters
-  if (needMe.length === 0 && goOn.length === 0) return <p className="matters-calm">Nothing needs you.</p>
+  if (needMe.length === 0 && goOn.length === 0) return <Calm />
   return (
     <section className="stack" aria-label="What needs me">
       {needMe.length === 0 ? (
-        <p className="matters-calm">Nothing needs you.</p>
+        <Calm />
       ) : (
         <ul className="matters">
           {needMe.slice(0, MOST_SHOWN).map((matter) => (
@@ -42,6 +45,12 @@ export function MattersView() {
       {goOn.length > 0 && <GoOn matters={goOn} />}
     </section>
   )
+}
+
+function Calm() {
+  const { data: fleet } = useGet<FleetJson>('fleet')
+  const live = useLive()
+  return <p className="matters-calm">{calmWords(fleet?.targets ?? [], live)}</p>
 }
 
 function MatterRow({ matter }: { matter: Matter }) {
