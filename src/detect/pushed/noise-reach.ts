@@ -1,4 +1,4 @@
-/** So many times as far as theory allows noise may reach, at most. */
+/** So many times as far as theory allows noise may reach, at most; what is farther out, and soon over, was healed. */
 const MOST = 2
 /** What noise has reached, it will again, and a little more. */
 const MARGIN = 1.15
@@ -37,11 +37,17 @@ export class NoiseReach {
     this.farthest[i] = Math.max(this.farthest[i], distance)
   }
 
-  /** What was noted has passed soon: it was noise, if it came alone. */
-  passed(): void {
-    if (this.calmBefore < ALONE) return
-    for (const [i, distance] of this.farthest.entries())
-      if (distance > 1) this.reach[i] = Math.min(MOST, this.reach[i] * distance * MARGIN)
+  /**
+   * What was noted has passed soon.
+   *
+   * @returns whether it was noise: it came alone, and was not too far out
+   */
+  passed(): boolean {
+    const beyond = this.farthest.map((distance, i) => distance * this.reach[i])
+    if (this.calmBefore < ALONE || beyond.some((distance) => distance > MOST)) return false
+    for (const [i, distance] of beyond.entries())
+      if (distance > this.reach[i]) this.reach[i] = Math.min(MOST, distance * MARGIN)
+    return true
   }
 
   /** A calm reading came: what was noted before is over. */

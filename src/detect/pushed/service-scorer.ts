@@ -37,7 +37,7 @@ const ENOUGH = 60
 /** What lasts so long, and so many readings, is the new normal. */
 const LASTING_MS = 30 * 60_000
 const LASTING_READINGS = 60
-/** An anomaly of so few readings was noise, and has a say in how noisy the service is. */
+/** An anomaly of so few readings may have been noise, which has a say in how noisy the service is. */
 const PASSING_READINGS = 2
 /** Real readings wander a little farther than Gaussian ones; measured, see docs/detection.md. */
 const WANDER = 1.2
@@ -106,10 +106,9 @@ export function createServiceScorer({ names, ...options }: ServiceScorerOptions)
   function remember(at: number, row: Float64Array, score: number, together: number): void {
     const wasCalm = unusualCount === 0
     if (wasCalm ? !(score > 1) : score < CALM) {
-      const hasPassed = unusualCount > 0 && unusualCount <= PASSING_READINGS
-      if (hasPassed) noise.passed()
+      const isNoise = unusualCount > 0 && unusualCount <= PASSING_READINGS && noise.passed()
       noise.calm()
-      rememberCalm(hasPassed ? [...unusual, row] : [row])
+      rememberCalm(isNoise ? [...unusual, row] : [row])
       unusual = []
       unusualCount = 0
       return
@@ -121,7 +120,7 @@ export function createServiceScorer({ names, ...options }: ServiceScorerOptions)
     unusual.push(row)
     if (unusual.length > options.zscore.window) unusual.shift()
     // A service that was hardly known yet is not held to its first readings for half an hour.
-    const known = calm.count >= LASTING_READINGS
+    const known = calm.count + waiting.length >= LASTING_READINGS
     if (unusualCount < LASTING_READINGS || (known && at - unusualSince < LASTING_MS)) return
     calm.clear()
     for (const one of unusual) calm.push(one)
