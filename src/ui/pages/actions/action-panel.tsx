@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react'
 import type { ActionDetailJson } from '../../../api/contract.ts'
 import { useGet } from '../../api/queries.ts'
 import { href, incidentPath, setParams, targetPath } from '../../app/router.ts'
@@ -11,8 +12,14 @@ import { whoOf } from '../../components/who.ts'
 /** Everything that the ledger knows of one action. */
 export function ActionPanel({ id }: { readonly id: string }) {
   const answer = useGet<ActionDetailJson>(`actions/${encodeURIComponent(id)}`)
+  const panel = useRef<HTMLElement>(null)
+  useEffect(() => {
+    // It stands above the row that was pressed.
+    panel.current?.scrollIntoView({ block: 'nearest' })
+    panel.current?.focus({ preventScroll: true })
+  }, [])
   return (
-    <section className="panel stack" aria-label="One action">
+    <section ref={panel} className="panel stack action-panel" tabIndex={-1} aria-label="One action">
       <Shown answer={answer} what="the action">
         {(action) => <Detail action={action} />}
       </Shown>
@@ -70,7 +77,10 @@ function Detail({ action }: { readonly action: ActionDetailJson }) {
   )
 }
 
-function Times({ created_at, started_at, finished_at, expires_at }: ActionDetailJson) {
+/** Not begun yet, but it may be. */
+const TO_COME: readonly ActionDetailJson['state'][] = ['PLANNED', 'AWAITING_APPROVAL', 'CLAIMED']
+
+function Times({ state, created_at, started_at, finished_at, expires_at }: ActionDetailJson) {
   return (
     <>
       <dt>planned</dt>
@@ -81,11 +91,15 @@ function Times({ created_at, started_at, finished_at, expires_at }: ActionDetail
       <dd>
         <TimeText at={started_at} show="both" missing="not begun" />
       </dd>
-      <dt>ended</dt>
-      <dd>
-        <TimeText at={finished_at} show="both" missing="not ended" />
-      </dd>
-      {started_at === null && finished_at === null && (
+      {(started_at !== null || finished_at !== null) && (
+        <>
+          <dt>ended</dt>
+          <dd>
+            <TimeText at={finished_at} show="both" missing="not ended" />
+          </dd>
+        </>
+      )}
+      {TO_COME.includes(state) && (
         <>
           <dt>not begun after</dt>
           <dd>

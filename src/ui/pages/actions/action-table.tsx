@@ -1,5 +1,5 @@
 import type { ActionJson } from '../../../api/contract.ts'
-import { href, incidentPath, targetPath } from '../../app/router.ts'
+import { href, incidentPath, targetPath, useRoute } from '../../app/router.ts'
 import { deedOf } from '../../components/deed.ts'
 import { StateBadge } from '../../components/state-badge.tsx'
 import { ACTION_LOOKS } from '../../components/states.ts'
@@ -34,11 +34,12 @@ export function ActionTable(props: { readonly actions: readonly ActionJson[]; re
 }
 
 function Row({ action, isWithin }: { readonly action: ActionJson; readonly isWithin: boolean }) {
+  const { page, params } = useRoute()
   const { id, state, reason, rule, mode, target, incident_id, created_at, call } = action
   return (
     <tr data-row-group="">
       <th scope="row">
-        <a data-row="" href={href('/actions', { id })}>
+        <a data-row="" href={href('/actions', page === 'actions' ? { ...params, id } : { id })}>
           {deedOf(action)}
         </a>
       </th>
