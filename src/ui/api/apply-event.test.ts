@@ -44,12 +44,12 @@ describe('an event', () => {
     expect(outdated()).toEqual(['targets/web%401'])
   })
 
-  it('of an incident outdates lists of incidents, itself and its target', () => {
+  it('of an incident outdates lists of incidents, itself, its target, and what rules count', () => {
     const incident = { id: 'i 1', target: 'web@1' } as IncidentJson
 
     applyEvent(queries, 'incident', { change: 'changed', incident })
 
-    expect(outdated()).toEqual(['incidents?state=opened', 'incidents/i%201', 'targets/web%401'])
+    expect(outdated()).toEqual(['incidents?state=opened', 'incidents/i%201', 'targets/web%401', 'rules'])
   })
 
   it('of an action outdates lists of actions, itself and its incident', () => {
@@ -63,10 +63,18 @@ describe('an event', () => {
     const permissions = { operate: false, freeze: false, unfreeze: false, reload: false, whole_fleet: true }
     queries.setQueryData(keyOf('session'), { name: 'a' } as SessionJson)
 
-    applyEvent(queries, 'status', { freeze, permissions } as StatusJson)
+    applyEvent(queries, 'status', { freeze, permissions, targets: { with_model: 1 } } as StatusJson)
 
     expect(queries.getQueryData(keyOf('freeze'))).toEqual(freeze)
     expect(queries.getQueryData(keyOf('session'))).toEqual({ name: 'a', permissions })
+  })
+
+  it('of the status outdates models, of whose versions nothing else tells', () => {
+    queries.setQueryData(keyOf('models?limit=100'), {})
+
+    applyEvent(queries, 'status', { freeze: {}, permissions: {}, targets: { with_model: 1 } } as StatusJson)
+
+    expect(outdated()).toEqual(['models?limit=100'])
   })
 
   it('that all is to be asked for again leaves out the fleet, which is asked for by who follows the events', () => {

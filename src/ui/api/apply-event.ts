@@ -1,5 +1,5 @@
-import type { QueryClient } from '@tanstack/react-query'
-import type { EventsJson, FleetJson, SessionJson } from '../../api/contract.ts'
+import type { QueryClient, QueryKey } from '@tanstack/react-query'
+import type { EventsJson, FleetJson, SessionJson, StatusJson, TargetsEventJson } from '../../api/contract.ts'
 import { patchFleet } from './fleet.ts'
 import { isListOf, keyOf } from './queries.ts'
 
@@ -22,12 +22,12 @@ const APPLY: { readonly [N in EventName]: (queries: QueryClient, data: EventsJso
   },
   targets: (queries, event) => {
     queries.setQueryData<FleetJson>(keyOf('fleet'), (fleet) => fleet && patchFleet(fleet, event))
-    const moved = [...event.changed.map(({ id }) => id), ...event.gone, ...Object.keys(event.levels)]
-    const keys = new Set(moved.map(detailOf('targets')))
-    void queries.invalidateQueries({ predicate: ({ queryKey }) => keys.has(String(queryKey[1])) })
+    void queries.invalidateQueries({ predicate: ({ queryKey }) => isMoved(queryKey, event) })
   },
   incident: (queries, { incident }) => {
     invalidateList(queries, 'incidents')
+    // Rules count what they decided in incidents.
+    invalidateList(queries, 'rules')
     invalidate(queries, detailOf('incidents')(incident.id))
     invalidate(queries, detailOf('targets')(incident.target))
   },
@@ -40,13 +40,24 @@ const APPLY: { readonly [N in EventName]: (queries: QueryClient, data: EventsJso
     queries.setQueryData(keyOf('freeze'), freeze)
   },
   status: (queries, status) => {
+    const before = queries.getQueryData<StatusJson>(keyOf('status'))
     queries.setQueryData(keyOf('status'), status)
+    // Nothing tells of a new version of a model: who comes to the page asks, and who is there when there is a new model.
+    const refetchType = before?.targets.with_model === status.targets.with_model ? 'none' : 'active'
+    void queries.invalidateQueries({ queryKey: ['models'], refetchType })
     queries.setQueryData(keyOf('freeze'), status.freeze)
     queries.setQueryData<SessionJson | null>(
       keyOf('session'),
       (session) => session && { ...session, permissions: status.permissions },
     )
   },
+}
+
+/** Whether a key is that of the detail of a target that an event is about. */
+function isMoved([resource, path]: QueryKey, { changed, gone, levels }: TargetsEventJson): boolean {
+  if (resource !== 'targets') return false
+  const id = decodeURIComponent(String(path).slice('targets/'.length))
+  return Object.hasOwn(levels, id) || gone.includes(id) || changed.some((target) => target.id === id)
 }
 
 function detailOf(resource: string): (id: string) => string {
