@@ -8,6 +8,7 @@ import { StateBadge } from '../../components/state-badge.tsx'
 import { ACTION_LOOKS } from '../../components/states.ts'
 import { TimeText } from '../../components/time-text.tsx'
 import { whoOf } from '../../components/who.ts'
+import './action-panel.css'
 
 /** Everything that the ledger knows of one action. */
 export function ActionPanel({ id }: { readonly id: string }) {
