@@ -91,6 +91,49 @@ describe('the detectors of a pushed service', () => {
     expect(Math.max(...levels.slice(4))).toBeLessThan(1)
   })
 
+  it('learn how far the noise of a service reaches', () => {
+    const { feed } = service()
+    const random = createRandom(5)
+    // One reading in a hundred is a little farther out than Gaussian noise ever is.
+    const levels = Array.from({ length: 6000 }, (_, i) =>
+      feed([i % 100 === 99 ? 42 : 28 + 4 * random(), 60 + 40 * random(), 0]),
+    )
+
+    const alarms = (some: readonly number[]) => some.filter((level) => level > 1).length
+    expect(alarms(levels.slice(0, 3000))).toBeGreaterThan(0)
+    expect(alarms(levels.slice(3000))).toBe(0)
+  })
+
+  it('learn nothing of noise from a fault that was soon healed', () => {
+    const { feed, calm } = service()
+    calm(200)
+    const before = feed([60, 80, 0])
+    calm(60)
+
+    for (let i = 0; i < 5; i++) {
+      feed([95, 900, 0])
+      calm(60)
+    }
+
+    expect(feed([60, 80, 0])).toBeGreaterThan(0.8 * before)
+  })
+
+  it('go on from what was kept as if nothing had been', () => {
+    const one = service()
+    one.calm(300)
+    one.feed([45, 130, 0])
+    one.calm(40)
+    const other = service()
+
+    other.scorer.recall(one.scorer.memory())
+    one.feed([52, 120, 0])
+    other.feed([52, 120, 0])
+
+    // Rows are kept in single precision; the forest is grown anew from the last readings.
+    expect(other.scorer.zscore[0]).toBeCloseTo(one.scorer.zscore[0], 4)
+    expect(other.scorer.forest[0]).toBeGreaterThanOrEqual(0)
+  })
+
   it('take for the new normal what lasts for half an hour', () => {
     const { feed, calm } = service()
     calm(60)
