@@ -3,20 +3,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bookOf, type IncidentAnswer } from '../support/alerts.ts'
-import { type ContainerExporter, startContainerExporter } from '../support/container-exporter.ts'
+import { type ContainerExporter, startContainerExporter, usageOf } from '../support/container-exporter.ts'
 import { type Daemon, startDaemon } from '../support/daemon.ts'
 import { type DockerLab, startDocker } from '../support/docker.ts'
 import { type Lab, startLab } from '../support/lab.ts'
 import { startProxy, type TcpProxy } from '../support/proxy.ts'
 
 const ENABLED = ['--label', 'homeostat.enable=true']
+/** No alert speaks of this one: it is for the detectors of a second daemon to see what is wrong. */
+const UNSPOKEN = 'unspoken'
+const LEAK = 'i=0; while [ $i -lt 20 ]; do head -c 2097152 /dev/zero >> /dev/shm/leak; i=$((i+1)); sleep 0.1; done'
 /** What is wrong is wrong at the first start only: `/ill` stays over a restart, `/dev/shm` does not. */
 const AT_FIRST = (ill: string) => `if [ ! -e /ill ]; then touch /ill; ${ill}; fi; sleep 10000`
 const CONTAINERS: Readonly<Record<string, string>> = {
   looping: AT_FIRST('touch /dev/shm/lock; while [ -e /dev/shm/lock ]; do echo crash; sleep 0.3; done'),
-  leaking: AT_FIRST(
-    'i=0; while [ $i -lt 20 ]; do head -c 2097152 /dev/zero >> /dev/shm/leak; i=$((i+1)); sleep 0.1; done',
-  ),
+  leaking: AT_FIRST(LEAK),
   burning: 'while :; do :; done',
 }
 /** So that three at once are no matter of the whole fleet: its breaker trips at five of twenty. */
@@ -39,21 +40,26 @@ const step = (name: string, priority: number, alert: string, action: string, par
 `
 const RULES = `rules:${step('loop', 1, 'CrashLooping', 'restart')}${step('leak', 2, 'MemoryLeak', 'restart')}${step('burn', 3, 'CpuBurning', 'throttle', '{ cpus: 0.05 }')}`
 
+const SEEN = `rules:${step('leak', 1, '', 'restart').replace(`'"" in alerts'`, `'anomaly && memory_used_ratio > 0.2'`)}`
+
 let dir: string
 let docker: DockerLab
 let exporter: ContainerExporter
 let lab: Lab
 let proxy: TcpProxy
 let daemon: Daemon
+let watcher: Daemon
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'homeostat-healing-'))
   writeFileSync(join(dir, 'rules.yaml'), RULES)
   docker = await startDocker()
-  exporter = await startContainerExporter(docker, Object.keys(CONTAINERS))
+  writeFileSync(join(dir, 'seen.yaml'), SEEN)
+  const all = [...Object.keys(CONTAINERS), UNSPOKEN]
+  exporter = await startContainerExporter(docker, all)
   proxy = await startProxy(9)
-  for (const name of Object.keys(CONTAINERS)) docker.run(name, 'sleep 10000', ENABLED)
-  const hosts = [...Object.keys(CONTAINERS), ...AT_REST].map((name) => [name, `${exporter.address}/host/${name}`])
+  for (const name of all) docker.run(name, 'sleep 10000', ENABLED)
+  const hosts = [...all, ...AT_REST].map((name) => [name, `${exporter.address}/host/${name}`])
   lab = await startLab({
     hosts: Object.fromEntries(hosts),
     alerts: ALERTS,
@@ -78,6 +84,26 @@ beforeAll(async () => {
       },
     },
   })
+  watcher = await startDaemon({
+    config: {
+      interval: '1s',
+      // Those that fall ill beside it would be a storm to this one.
+      source: {
+        type: 'prometheus',
+        prometheus: { url: lab.prometheusUrl, rate_window: '5s', matchers: `{instance=~"${UNSPOKEN}|rest-.+"}` },
+      },
+      features: { include: ['memory_used_ratio'] },
+      // So that a leak stands out for longer than the handful of readings until it is usual.
+      detect: { zscore: { window: '300 readings' } },
+      remediation: { mode: 'auto', rules: [join(dir, 'seen.yaml')] },
+      actions: {
+        docker: { socket: docker.socketPath, stop_timeout: '1s' },
+        targets: [
+          { match: `{job="node", instance="${UNSPOKEN}"}`, container: { label: 'instance', pattern: '[a-z]+' } },
+        ],
+      },
+    },
+  })
   await daemon.ready()
   proxy.setUpstream(Number(new URL(daemon.url).port))
   await daemon.waitFor('the fleet', async () => (await daemon.targetIds()).length > AT_REST.length)
@@ -87,6 +113,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await daemon?.stop()
+  await watcher?.stop()
   await lab?.stop()
   await proxy?.close()
   await exporter?.stop()
@@ -104,22 +131,22 @@ function restartsOf(name: string): number {
 const courseOf = ({ timeline }: IncidentAnswer) => timeline.map(({ kind }) => kind)
 
 /** The action on a container, once it is proven to have helped. */
-async function healed(name: string) {
+async function healed(name: string, by = daemon) {
   const target = `${name}@node`
-  const [action] = await daemon.waitFor(
+  const [action] = await by.waitFor(
     `${name} healed`,
     async () => {
-      const found = (await bookOf(daemon).actionsOn(target)).filter(({ state }) => state === 'VERIFIED')
+      const found = (await bookOf(by).actionsOn(target)).filter(({ state }) => state === 'VERIFIED')
       return found.length > 0 && found
     },
     { withinMs: 80_000, everyMs: 500 },
   )
-  return { action, incident: (await bookOf(daemon).incidentOf(target))! }
+  return { action, incident: (await bookOf(by).incidentOf(target))! }
 }
 
 describe('containers that Prometheus watches, and alerts about through Alertmanager', () => {
   it('that crash-loop, leak and burn are each acted on once, and proven to be well again', async () => {
-    const [looping, leaking, burning] = await Promise.all(['looping', 'leaking', 'burning'].map(healed))
+    const [looping, leaking, burning] = await Promise.all(['looping', 'leaking', 'burning'].map((name) => healed(name)))
 
     expect(looping.action).toMatchObject({ action: 'restart', rule: 'loop', mode: 'auto' })
     expect(leaking.action).toMatchObject({ action: 'restart', rule: 'leak', mode: 'auto' })
@@ -155,5 +182,25 @@ describe('containers that Prometheus watches, and alerts about through Alertmana
 
     expect(refused.action).toBe('restart')
     expect(restartsOf('looping')).toBe(1)
+  })
+})
+
+describe('a container of which no alert speaks', () => {
+  it('is restarted because the detectors see its leak, and proven to be well by them', async () => {
+    const readings = () => watcher.metric('homeostat_ticks_total')
+    await watcher.waitFor('a past to compare with', async () => ((await readings()) ?? 0) >= 35, { withinMs: 60_000 })
+    expect(await bookOf(watcher).actionsOn(`${UNSPOKEN}@node`)).toEqual([])
+
+    docker.docker('exec', '-d', UNSPOKEN, '/bin/sh', '-c', LEAK)
+    const { action, incident } = await healed(UNSPOKEN, watcher)
+
+    expect(action).toMatchObject({ action: 'restart', rule: 'leak', mode: 'auto' })
+    expect(action.reason).toMatch(/^recovered: back to normal/)
+    expect(restartsOf(UNSPOKEN)).toBe(1)
+    expect((await usageOf(docker, UNSPOKEN)).memoryBytes).toBeLessThan(16 * 1024 * 1024)
+    expect(incident).toMatchObject({ alerts: [] })
+    expect(courseOf(incident)).toEqual(
+      expect.arrayContaining(['opened', 'diagnosed', 'decided', 'action', 'recovered']),
+    )
   })
 })
