@@ -3,7 +3,7 @@ import type { StatusJson } from '../../../api/contract.ts'
 import { useGet } from '../../api/queries.ts'
 import { href } from '../../app/router.ts'
 import { formatClock, formatDuration, plural } from '../../format.ts'
-import { sourceSentence } from './words.ts'
+import { nobodyYet, sourceSentence } from './words.ts'
 import './first-run.css'
 
 const SEEN = 'homeostat-first-run'
@@ -82,7 +82,7 @@ function Learning({ status }: { status: StatusJson }) {
     <div>
       <h2>What is learned</h2>
       <ul className="first-run-list">
-        {targets.total === 0 && <li>No target yet. Nothing is wrong: none has shown itself so far.</li>}
+        {targets.total === 0 && <li>{nobodyYet(status)}</li>}
         {warming_up.targets > 0 && (
           <li>
             {plural(warming_up.targets, 'target')} of {targets.total} {warming_up.targets === 1 ? 'is' : 'are'} warming

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { SourceJson } from '../../../api/contract.ts'
-import { sourceSentence } from './words.ts'
+import { nobodyYet, sourceSentence } from './words.ts'
 
 const source: SourceJson = {
   kind: 'prometheus',
@@ -25,4 +25,12 @@ it('of a source nothing is told that is not known', () => {
   expect(sourceSentence({ ...source, kind: 'push', url: null, data_age_seconds: null, targets: null })).toBe(
     'Services that push their readings',
   )
+})
+
+it('where there is no target yet, who looks is told to wait, or what to do', () => {
+  const status = { ready: true, interval_seconds: 15, sources: [source] }
+
+  expect(nobodyYet({ ...status, ready: false })).toBe('The first readings come within 15 s.')
+  expect(nobodyYet(status)).toMatch(/look at the sources/)
+  expect(nobodyYet({ ...status, sources: [{ ...source, kind: 'push' }] })).toMatch(/POST \/api\/v1\/observations/)
 })

@@ -50,7 +50,7 @@ export function MattersView() {
 function Calm() {
   const { data: fleet } = useGet<FleetJson>('fleet')
   const live = useLive()
-  return <p className="matters-calm">{calmWords(fleet?.targets ?? [], live)}</p>
+  return <p className="matters-calm">{calmWords(fleet?.targets, live)}</p>
 }
 
 function MatterRow({ matter }: { matter: Matter }) {
