@@ -11,6 +11,7 @@ export function docsPage({ script, style }: DocsFiles): string {
 <head>
 <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>API of Homeostat</title>
+<link rel="icon" href="../icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="docs/${style}">
 <script src="docs/${script}" defer></script>
 <script src="docs/init.js" defer></script>

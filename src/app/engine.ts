@@ -164,7 +164,7 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
     alarmsPerDayOf: budgetOf,
     // Where nothing is polled there is nothing to wait for.
     readyAtOnce: readings !== undefined || config.source.type === 'push',
-    warmUpMs: config.detect.zscore.min_readings * config.interval,
+    warmUpMs: (config.detect.zscore.min_readings - 1) * config.interval,
   })
   const watch = createHealthWatch(config, push.verdicts, alertmanager)
   const mirror = mirrorOf(config, logger)
@@ -277,6 +277,7 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
       historyKind: recorder === undefined ? (source.kind === 'prometheus' ? 'prometheus' : 'none') : 'history',
       names: features.names,
       base: new Set(features.base),
+      consecutive: features.consecutive,
       newFeaturizer,
       archive: source.past && createScoreArchive(source.past),
     },

@@ -13,7 +13,7 @@ export interface FleetViewParts extends Pick<Fleet, 'modelOf' | 'groupOf' | 'fea
   readonly detector: FleetDetector
   readonly push: Pick<PushDoor, 'verdicts' | 'detail'>
   readonly alarmsPerDayOf: (id: string) => number
-  /** Time that a target's first detector needs, ms. */
+  /** Time from a target's first reading to the one that is its first score, ms. */
   readonly warmUpMs: number
   /** Whether there is something to show before the first cycle. */
   readonly readyAtOnce: boolean

@@ -38,6 +38,7 @@ function pastOf(given: Partial<PastSources> = {}) {
     historyKind: 'prometheus',
     names,
     base: new Set(names),
+    consecutive: false,
     newFeaturizer: () => createFeaturizer({ base: names, engineered: [], intervalMs: 15_000, forwardFillMs: 60_000 }),
     ...given,
   }
@@ -116,6 +117,16 @@ describe('reading charts', () => {
     await read(NOON - 60 * MINUTE, ['cpu_busy'])
 
     expect(asked[0].features).toBeUndefined()
+  })
+
+  it('leaves out what compares readings of one interval where the steps are longer', async () => {
+    const { read } = readerOf({ base: new Set(['load']), consecutive: true })
+
+    const hour = await read(NOON - 60 * MINUTE, ['cpu_busy'])
+    const day = await read(NOON - 24 * 60 * MINUTE, ['cpu_busy', 'load'])
+
+    expect(hour.features.map(({ source }) => source)).toEqual(['prometheus'])
+    expect(day.features.map(({ source }) => source)).toEqual(['none', 'prometheus'])
   })
 
   it('adds what the models expected, as far as memory has it', async () => {

@@ -16,6 +16,8 @@ export interface PastSources {
   /** All names of features, and those that the history has as they are. */
   readonly names: readonly string[]
   readonly base: ReadonlySet<string>
+  /** Whether the others compare readings one interval apart. */
+  readonly consecutive: boolean
   readonly newFeaturizer: () => Featurizer
   /** Scores that somebody else has kept of us; undefined where nobody has. */
   readonly archive?: ScoreArchive
@@ -84,9 +86,9 @@ export function createScoreReader({ history, past, now }: ScoreReaderDependencie
 type Stepped = ScoresRequest & { readonly stepMs: number }
 type Values = ReadonlyMap<string, readonly (readonly [at: number, value: number])[]>
 
-/** A multiple of the interval. */
+/** A multiple of the interval, no shorter than memory has it. */
 function stepOf({ fromMs, toMs }: ScoresRequest, intervalMs: number): number {
-  return Math.max(intervalMs, Math.ceil((toMs - fromMs) / MOST_POINTS / intervalMs) * intervalMs)
+  return Math.max(1, Math.ceil(Math.max(STEP_MS, (toMs - fromMs) / MOST_POINTS) / intervalMs)) * intervalMs
 }
 
 /** Of several points in a step the one with the highest level, so that no peak is lost. */
@@ -120,12 +122,13 @@ async function olderPoints(
 }
 
 async function readFeatures(
-  { history, historyKind, base, names, newFeaturizer }: PastSources,
+  { history, historyKind, base, consecutive, intervalMs, names, newFeaturizer }: PastSources,
   target: Target,
   { fromMs, toMs, stepMs, features }: Stepped,
   signal: AbortSignal,
 ): Promise<Values> {
-  const wanted = features.filter((name) => names.includes(name))
+  const canCompute = !consecutive || stepMs === intervalMs
+  const wanted = features.filter((name) => names.includes(name) && (canCompute || base.has(name)))
   if (historyKind === 'none' || wanted.length === 0 || isPushed(target)) return new Map()
   const [label] = Object.keys(target.labels)
   const only = { label, values: [target.labels[label]] }
