@@ -15,7 +15,9 @@ export function RulesPage() {
     <div className="stack">
       <div className="page-head">
         <h1>Rules</h1>
-        <span className="muted">the first that matches decides</span>
+        <span className="muted">
+          asked by priority, the first that matches decides; the condition of a whole file is not shown
+        </span>
       </div>
       <Shown answer={rules} what="the rules">
         {({ items }) => (items.length === 0 ? <None /> : <RuleTable rules={items} />)}
