@@ -105,9 +105,8 @@ export function followAlerts(before: readonly Incident[], delivery: Delivery, fo
   const repeats = new Set(intervalElapsed ? again.map(({ target }) => target).filter((id) => !touched.has(id)) : [])
   const concerned = [...touched, ...repeats].flatMap((target) => ongoing.get(target) ?? [])
   const open = concerned.filter((one) => isOpen(one) || (one.state === 'escalated' && repeats.has(one.target)))
-  const cases = casesOf(open, health, follower, at, repeats)
-    .filter(({ incident }) => isUnwell(incident) && attention.heldCycles(incident.target) > 0)
-    .slice(0, CASES_PER_DELIVERY)
+  const held = open.filter((one) => isUnwell(one) && attention.heldCycles(one.target) > 0)
+  const cases = casesOf(oldestFirst(held).slice(0, CASES_PER_DELIVERY), health, follower, at, repeats)
   return { at, ongoing, before: known, changed, unlinked: [], health, cases, inCycle: false }
 }
 
@@ -122,16 +121,20 @@ function isOpen(incident: Incident): boolean {
   return incident.state === 'opened' && isUnwell(incident)
 }
 
-/** Oldest first, so that who was ill first is helped first. */
+/** So that who was ill first is helped first. */
+function oldestFirst(incidents: readonly Incident[]): Incident[] {
+  return [...incidents].sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+/** Oldest first. */
 function casesOf(
-  open: Incident[],
+  open: readonly Incident[],
   health: FleetHealth,
   { fleet }: Follower,
   at: number,
   repeats: ReadonlySet<string> = new Set(),
 ): Case[] {
-  open.sort((a, b) => (a.id < b.id ? -1 : 1))
-  return open.map((incident) => {
+  return oldestFirst(open).map((incident) => {
     return { incident, facts: factsOf(incident, fleet, health, at), repeated: repeats.has(incident.target) }
   })
 }

@@ -68,6 +68,8 @@ export interface JournalEntries {
   ongoing(targets?: readonly string[]): Promise<Incident[]>
   incident(id: string): Promise<Incident | undefined>
   incidents(query: IncidentQuery): Promise<Incident[]>
+  /** Of each of some targets the newest incidents, closed or not. @param most of each */
+  latestOf(targets: readonly string[], most: number): Promise<Incident[]>
   /** Incidents that opened, or were open, after a time. */
   incidentsSince(at: number): Promise<Incident[]>
   /** New incidents, and new versions of known ones. @throws {JournalError} `conflict` when a target has another one open */

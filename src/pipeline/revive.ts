@@ -12,29 +12,34 @@ const INCIDENTS_BACK = 20
  * @param before the incidents of their targets that are not closed
  */
 export async function revived(
-  entries: Pick<JournalEntries, 'incidents'>,
+  entries: Pick<JournalEntries, 'latestOf'>,
   repeated: readonly Alert[],
   before: readonly Incident[],
   targetOf: (alert: Alert) => string,
 ): Promise<ReadonlySet<Alert>> {
-  if (repeated.length === 0) return new Set()
-  const ongoing = new Map(before.map(({ target, alerts }) => [target, byFingerprint(alerts)]))
-  const past = new Map<string, readonly Incident[]>()
-  const back = new Set<Alert>()
-  for (const alert of repeated) {
-    if (alert.status !== 'firing' || isOurs(alert.labels)) continue
+  const firing = repeated.filter(({ status, labels }) => status === 'firing' && !isOurs(labels))
+  if (firing.length === 0) return new Set()
+  const known = byTarget(before)
+  const strange = new Set(firing.filter((alert) => !known.get(targetOf(alert))?.has(alert.fingerprint)).map(targetOf))
+  const past = strange.size === 0 ? known : byTarget(await entries.latestOf([...strange], INCIDENTS_BACK))
+  const back = firing.filter((alert) => {
     const target = targetOf(alert)
-    let known = ongoing.get(target)?.get(alert.fingerprint)
-    if (known === undefined) {
-      const some = past.get(target) ?? (await entries.incidents({ target, limit: INCIDENTS_BACK }))
-      past.set(target, some)
-      known = some.flatMap(({ alerts }) => alerts).find(({ fingerprint }) => fingerprint === alert.fingerprint)
-    }
-    if (known?.lapsed === true && known.startsAt === alert.startsAt) back.add(alert)
-  }
-  return back
+    const { fingerprint, startsAt } = alert
+    const last = known.get(target)?.get(fingerprint) ?? past.get(target)?.get(fingerprint)
+    return last?.lapsed === true && last.startsAt === startsAt
+  })
+  return new Set(back)
 }
 
-function byFingerprint(alerts: Incident['alerts']): Map<string, Incident['alerts'][number]> {
-  return new Map(alerts.map((alert) => [alert.fingerprint, alert]))
+type Known = Map<string, Incident['alerts'][number]>
+
+/** The alerts of each target by fingerprint, as the newest incident has them. @param incidents newest first */
+function byTarget(incidents: readonly Incident[]): ReadonlyMap<string, Known> {
+  const found = new Map<string, Known>()
+  for (const { target, alerts } of incidents) {
+    const known: Known = found.get(target) ?? new Map()
+    for (const alert of alerts) if (!known.has(alert.fingerprint)) known.set(alert.fingerprint, alert)
+    found.set(target, known)
+  }
+  return found
 }

@@ -91,6 +91,18 @@ export function incidentRows(tx: Transaction<Tables>, known: KnownIncidents) {
       if (before !== undefined) query = query.where('id', '<', indexable(before))
       return whole(await query.execute())
     },
+    async latestOf(targets: readonly string[], most: number): Promise<Incident[]> {
+      const found: Mark[] = []
+      for (const some of pieces([...new Set(targets.map(indexable))])) {
+        const place = sql<number>`row_number() over (partition by target order by id desc)`
+        const numbered = tx
+          .selectFrom('incidents')
+          .select([...MARK, place.as('place')])
+          .where('target', 'in', some)
+        found.push(...(await tx.selectFrom(numbered.as('numbered')).select(MARK).where('place', '<=', most).execute()))
+      }
+      return whole(found.sort((a, b) => (a.id < b.id ? 1 : -1)))
+    },
     async incidentsSince(at: number): Promise<Incident[]> {
       const query = marks().where(({ eb, or }) => or([eb('ended_at', 'is', null), eb('ended_at', '>', wholeMs(at))]))
       return whole(await query.execute())

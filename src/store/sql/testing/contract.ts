@@ -126,6 +126,8 @@ export function describeStore(name: string, setUp: () => Promise<Bench>): void {
         expect(await ids({ limit: 3 })).toEqual(['4', '3', '2'])
         expect(await ids({ limit: 3, before: '3' })).toEqual(['2', '1', '0'])
         expect(await ids({ limit: 2, target: 'web' })).toEqual(['4', '3'])
+        const latest = await look((entries) => entries.latestOf(['web', 'db', 'nobody', 'web'], 2))
+        expect(latest.map(({ id }) => id)).toEqual(['4', '3', '2', '0'])
         expect(await ids({ limit: 9, states: ['opened', 'recovered'] })).toEqual(['0'])
         expect(await ids({ limit: 9, states: ['closed'], target: 'db' })).toEqual(['2'])
         expect(await ids({ limit: 9, states: [] })).toEqual([])
