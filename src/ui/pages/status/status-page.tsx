@@ -2,6 +2,7 @@ import type { StatusJson } from '../../../api/contract.ts'
 import { useGet } from '../../api/queries.ts'
 import { href } from '../../app/router.ts'
 import { Shown } from '../../components/answer.tsx'
+import { StatePanel } from '../../components/state-panel.tsx'
 import { TimeText } from '../../components/time-text.tsx'
 import { formatCount, formatDuration, plural } from '../../format.ts'
 import { Configuration } from './configuration.tsx'
@@ -19,8 +20,14 @@ export function StatusPage() {
           <div className="stack-wide">
             <Facts status={data} />
             <Sources sources={data.sources} />
-            <Receivers receivers={data.receivers} />
-            <Configuration configuration={data.configuration} mayReload={data.permissions.reload} />
+            {data.permissions.whole_fleet ? (
+              <>
+                <Receivers receivers={data.receivers} />
+                <Configuration configuration={data.configuration} mayReload={data.permissions.reload} />
+              </>
+            ) : (
+              <StatePanel state="not_allowed" title="Receivers and configuration are for who sees the whole fleet" />
+            )}
           </div>
         )}
       </Shown>
