@@ -102,6 +102,38 @@ describe('the kill switch', () => {
     await second.waitFor('an effect', () => lines().length === 2)
   })
 
+  it('is pulled by a storm, holds when that is over and over a restart, and goes with a reason', {
+    timeout: 60_000,
+  }, async () => {
+    const { waitFor, stop } = await start('auto')
+    const startsAt = new Date()
+    const ill = Array.from({ length: 21 }, (_, i) => ({ alertname: 'Hanging', instance: `web-${i}`, job: 'web' }))
+    const sendAll = async (status: SentAlert['status']) => {
+      const alerts = ill.map((labels) => ({ labels, status, startsAt }))
+      expect((await sendAlerts(daemon!, alerts, {}, bearer(SECRETS.sender))).ok).toBe(true)
+    }
+    const frozen = async () => (await (await ask('/api/v1/freeze', SECRETS.read)).json()) as { frozen: boolean }
+
+    await sendAll('firing')
+    const freeze = await waitFor('the freeze', async () => (await frozen()).frozen && frozen())
+    const metric = async () => (await daemon!.metric('homeostat_frozen')) === 1
+    await waitFor('the metric', metric)
+    await sendAll('resolved')
+    await stop()
+    const second = await start('auto')
+    await alert('db-1')
+    await second.waitFor('a refusal', refusedBecause('db-1@db', /^kill_switch: frozen by homeostat: 21 of 100 targets/))
+
+    expect(freeze).toMatchObject({
+      by: 'homeostat',
+      reason: '21 of 100 targets of the group web are unhealthy, more than 20 %: look why, then unfreeze',
+    })
+    expect(lines()).toEqual([])
+    expect((await ask('/api/v1/unfreeze', SECRETS.admin, { reason: 'the switch is mended' })).status).toBe(200)
+    await second.waitFor('an effect', () => lines().length === 1)
+    expect(second.logs()).toMatch(/"by":"api:admin","reason":"the switch is mended".*unfrozen by a person/)
+  })
+
   it('is a file too, and nobody lifts that by the API', async () => {
     const { dataDir, waitFor } = await start('auto')
     await alert('web-known')
