@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { align, scaleOf } from './align.ts'
+import { align, isolated, scaleOf } from './align.ts'
 
 const line = (...samples: [number, number | null][]) => ({
   label: 'x',
@@ -25,6 +25,13 @@ describe('align', () => {
       [0, 15, 300],
       [1, null, 2],
     ])
+  })
+})
+
+describe('isolated', () => {
+  it('are readings that no line goes through', () => {
+    expect(isolated([1, null, 2, undefined, 3, null, undefined, 4])).toEqual([0, 7])
+    expect(isolated([])).toEqual([])
   })
 })
 

@@ -18,6 +18,17 @@ export function align(lines: readonly Line[], stepMs: number): Columns {
   return [times.map((at) => at / 1000), ...columns]
 }
 
+/**
+ * Readings with nothing known on either side: no line goes through them, so they are drawn as points.
+ *
+ * @returns their places
+ */
+export function isolated(column: readonly (number | null | undefined)[]): number[] {
+  const own = column.flatMap((value, i) => (value === undefined ? [] : [{ value, i }]))
+  const isKnown = (at: number) => typeof own[at]?.value === 'number'
+  return own.flatMap(({ i }, at) => (isKnown(at) && !isKnown(at - 1) && !isKnown(at + 1) ? [i] : []))
+}
+
 /** What moves less than this part of itself is drawn as nearly flat, so that noise does not look like an event. */
 const FLAT = 0.1
 

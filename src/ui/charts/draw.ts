@@ -50,7 +50,7 @@ function drawIncident(plot: uPlot, { at, to = at }: Mark): void {
   const [left, right] = inside(plot, at, to)
   if (right > left) {
     ctx.save()
-    ctx.globalAlpha = 0.14
+    ctx.globalAlpha = 0.1
     ctx.fillStyle = ink('--level-amber')
     ctx.fillRect(left, bbox.top, right - left, bbox.height)
     ctx.restore()

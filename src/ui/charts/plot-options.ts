@@ -1,5 +1,5 @@
 import type uPlot from 'uplot'
-import { scaleOf } from './align.ts'
+import { isolated, scaleOf } from './align.ts'
 import { drawMarks, drawRibbon, drawThreshold, ink, RIBBON } from './draw.ts'
 import type { LineLook, PlotProps } from './plot-types.ts'
 
@@ -44,10 +44,22 @@ export function plotOptions(now: () => PlotProps, width: number): uPlot.Options 
       {},
       ...lines.map(({ label, look }) => {
         const { colour, ...drawn } = LOOKS[look]
-        return { label, stroke: () => ink(colour), points: { show: false }, spanGaps: false, ...drawn }
+        const stroke = () => ink(colour)
+        return { label, stroke, points: pointsOf(stroke), spanGaps: false, ...drawn }
       }),
     ],
     hooks: hooks(now),
+  }
+}
+
+/** Only where no line is. */
+function pointsOf(stroke: () => string): uPlot.Series.Points {
+  return {
+    show: true,
+    size: 5,
+    stroke,
+    fill: stroke,
+    filter: ({ data }, series) => isolated([...data[series]]),
   }
 }
 

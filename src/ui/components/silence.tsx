@@ -68,6 +68,7 @@ export function Silence({ incidentId, target }: { readonly incidentId: string; r
           busy={silence.isPending}
           onConfirm={() => silence.mutate()}
         />
+        {!operate && <span className="muted">{NEEDS_OPERATE}</span>}
         <Outcome error={silence.error} done={silence.isSuccess ? 'Silenced.' : undefined} />
       </div>
     </div>

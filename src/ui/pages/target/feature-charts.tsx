@@ -56,7 +56,9 @@ function FeatureChart({ name, picture, drawn, feature, marks }: FeatureChartProp
   if (drawn === undefined || drawn.actual.length === 0) {
     return (
       <StatePanel state="empty" title={`${name}: no readings of this time`}>
-        {feature === undefined && 'This target has no feature of this name.'}
+        {feature === undefined
+          ? 'This target has no feature of this name.'
+          : 'Where no history is kept, readings are remembered while the target is anomalous, or somebody looks at it.'}
       </StatePanel>
     )
   }
