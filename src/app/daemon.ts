@@ -25,6 +25,7 @@ import { createKpis } from './kpis.ts'
 import { createModelArchive } from './model-archive.ts'
 import { watchReceivers } from './receiver-outcomes.ts'
 import { createRemediationDesk } from './remediation-desk.ts'
+import { watchReplicas } from './replica-watch.ts'
 import { createScoreHistory } from './score-history.ts'
 import { createScoreReader } from './score-reader.ts'
 import { createStatus } from './status.ts'
@@ -204,6 +205,10 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
     await casebook.close()
     throw error
   }
+  const closing = new AbortController()
+  // Nobody else writes into a file of ours.
+  const isShared = config.store.url !== undefined
+  const watching = isShared && watchReplicas({ journal: casebook.journal, happenings, clock, logger }, closing.signal)
   // A replay tells nobody: what it is about is over, or never was.
   if (dependencies.readings === undefined) people.start()
   run(current)
@@ -215,6 +220,8 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
       await Promise.all([current.stop(), people.stop()])
       await ending
       events.close()
+      closing.abort(new Error('stopping'))
+      await watching
       await server.close()
       await casebook.close()
     },

@@ -29,10 +29,15 @@ const sign = (claims?: Readonly<Record<string, unknown>>) => token(claims).sign(
 
 describe('a token with a shared secret', () => {
   it('names who asks, and what they may do', async () => {
-    expect(await reader()(await sign())).toEqual({ name: 'alice', role: 'operate' })
+    expect(await reader()(await sign())).toEqual({
+      name: 'alice',
+      role: 'operate',
+      expiresAt: NOW + 60_000,
+    })
     expect(await reader()(await sign({ role: ['other', 'read', 'admin'], sub: undefined }))).toEqual({
       name: 'https://id.example',
       role: 'admin',
+      expiresAt: NOW + 60_000,
     })
   })
 

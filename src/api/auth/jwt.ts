@@ -48,9 +48,10 @@ export function jwtReader(options: JwtOptions): (token: string) => Promise<Princ
       if (role === undefined) return undefined
       const name = payload.sub ?? issuer
       const matchers = payload[matchersClaim]
-      if (matchers === undefined) return { name, role }
+      const expiresAt = payload.exp! * 1000
+      if (matchers === undefined) return { name, role, expiresAt }
       const sees = typeof matchers === 'string' ? readScope(matchers) : undefined
-      return sees && { name, role, sees }
+      return sees && { name, role, sees, expiresAt }
     } catch (cause) {
       if (cause instanceof errors.JOSEError && !isFetchFailure(cause)) return undefined
       throw new ApiError('identity_unavailable', 'the keys of the tokens’ issuer cannot be fetched', { cause })

@@ -11,6 +11,8 @@ export interface Principal {
   readonly role: Role
   /** Targets that are there for them; undefined: all. */
   readonly sees?: LabelTest
+  /** When what was shown ceases to hold, ms since the epoch; undefined: never by itself. */
+  readonly expiresAt?: number
 }
 
 /** Whoever asks where nobody is asked who they are. */

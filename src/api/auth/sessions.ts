@@ -40,9 +40,14 @@ export function createSessions(): Sessions {
       if (sessions.size >= MOST) sessions.delete(sessions.keys().next().value!)
       const token = randomBytes(32).toString('base64url')
       const csrf = randomBytes(32).toString('base64url')
-      const session = { principal, csrf, expiresAt: at + LIFETIME_MS, issuer }
+      // Nobody stays signed in for longer than what they have shown holds.
+      const expiresAt = Math.min(at + LIFETIME_MS, principal.expiresAt ?? Number.POSITIVE_INFINITY)
+      const session = { principal, csrf, expiresAt, issuer }
       sessions.set(keyOf(token), session)
-      return { session, cookie: `${cookieOf(token, LIFETIME_MS / 1000)}${secure ? '; Secure' : ''}` }
+      return {
+        session,
+        cookie: `${cookieOf(token, Math.max(0, Math.floor((expiresAt - at) / 1000)))}${secure ? '; Secure' : ''}`,
+      }
     },
     of(req, issuer, at) {
       const token = tokenIn(req)

@@ -1,0 +1,120 @@
+import type { Happening, Happenings } from '../api/events/happenings.ts'
+import type { Action } from '../domain/action.ts'
+import type { Incident } from '../domain/incident.ts'
+import { type Journal, JournalError } from '../pipeline/journal.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Logger } from '../platform/logger.ts'
+
+/** How often others are looked for: people wait no longer than this for what another process has done. */
+const EVERY_MS = 5_000
+const ACTIONS_READ = 200
+
+export interface ReplicaWatchDependencies {
+  readonly journal: Pick<Journal, 'transaction'>
+  readonly happenings: Happenings
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/**
+ * Tells of what other processes have written into the same store: what changed since the last look, and was not told by
+ * this process. The kill switch is looked at elsewhere, every second. Looks until the signal aborts.
+ */
+export async function watchReplicas(dependencies: ReplicaWatchDependencies, signal: AbortSignal): Promise<void> {
+  const { happenings, clock, logger } = dependencies
+  const told = new Map<string, string>()
+  const silence = happenings.listen((happening) => note(told, happening))
+  let ongoing: ReadonlySet<string> | undefined
+  while (!signal.aborted) {
+    try {
+      const found = await look(dependencies, ongoing ?? new Set())
+      for (const happening of found.happenings) {
+        const isNews = note(told, happening)
+        // What was there before is no news.
+        if (isNews && ongoing !== undefined) happenings.tell(happening)
+      }
+      ongoing = found.ongoing
+      forget(told, found.happenings)
+    } catch (err) {
+      // That the store fails is told elsewhere.
+      if (!(err instanceof JournalError)) logger.error({ err }, 'what other processes did could not be read')
+    }
+    await clock.sleep(EVERY_MS, signal).catch(() => {})
+  }
+  silence()
+}
+
+interface Found {
+  readonly happenings: readonly Happening[]
+  /** Ids of the incidents that go on. */
+  readonly ongoing: ReadonlySet<string>
+}
+
+/** @param before ids of the incidents that went on at the last look */
+async function look({ journal }: ReplicaWatchDependencies, before: ReadonlySet<string>): Promise<Found> {
+  return journal.transaction(async (entries) => {
+    const open = await entries.ongoing()
+    const ongoing = new Set(open.map(({ id }) => id))
+    const over: Incident[] = []
+    for (const id of before) {
+      const incident = ongoing.has(id) ? undefined : await entries.incident(id)
+      if (incident !== undefined) over.push(incident)
+    }
+    const incidents = [...open, ...over]
+    const labels = new Map(incidents.map((incident) => [incident.id, incident.labels]))
+    const actions = await entries.actions({ limit: ACTIONS_READ })
+    return {
+      ongoing,
+      happenings: [
+        ...incidents.map((incident): Happening => ({ kind: 'incident', incident, opened: !before.has(incident.id) })),
+        ...actions.reverse().map((action): Happening => {
+          return { kind: 'action', action, labels: labels.get(action.incidentId ?? '') ?? {} }
+        }),
+      ],
+    }
+  })
+}
+
+/** @returns whether it is otherwise than it was told last */
+function note(told: Map<string, string>, happening: Happening): boolean {
+  const [key, mark] = markOf(happening) ?? []
+  if (key === undefined || mark === undefined || told.get(key) === mark) return false
+  told.set(key, mark)
+  return true
+}
+
+function markOf(happening: Happening): readonly [key: string, mark: string] | undefined {
+  switch (happening.kind) {
+    case 'incident':
+      return [`incident ${happening.incident.id}`, markOfIncident(happening.incident)]
+    case 'action':
+      return [`action ${happening.action.id}`, markOfAction(happening.action)]
+    default:
+      return undefined
+  }
+}
+
+function markOfIncident({ state, level, timeline, acknowledgedAt, feedback, alerts }: Incident): string {
+  const newest = timeline.at(-1)
+  return JSON.stringify([
+    state,
+    level,
+    timeline.length,
+    newest?.at,
+    newest?.kind,
+    acknowledgedAt,
+    feedback,
+    alerts.length,
+  ])
+}
+
+function markOfAction({ state, epoch, reason, call, approvedBy }: Action): string {
+  return JSON.stringify([state, epoch, reason, call, approvedBy])
+}
+
+/** Marks of what is no longer looked at would add up. */
+function forget(told: Map<string, string>, found: readonly Happening[]): void {
+  if (told.size <= 4 * found.length + 1000) return
+  const seen = new Set(found.map((happening) => markOf(happening)?.[0]))
+  for (const key of told.keys()) if (!seen.has(key)) told.delete(key)
+}
