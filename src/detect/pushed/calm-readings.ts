@@ -61,7 +61,11 @@ export class CalmReadings {
   export(): Float32Array {
     const { rows, width, capacity, head, held } = this
     const newer = rows.subarray(0, head * width)
-    return held < capacity ? Float32Array.from(newer) : Float32Array.from([...rows.subarray(head * width), ...newer])
+    const older = held < capacity ? rows.subarray(0, 0) : rows.subarray(head * width)
+    const all = new Float32Array(held * width)
+    all.set(older)
+    all.set(newer, older.length)
+    return all
   }
 
   clear(): void {

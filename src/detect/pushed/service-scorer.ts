@@ -172,8 +172,8 @@ export function createServiceScorer({ names, ...options }: ServiceScorerOptions)
       ),
     memory: () => ({
       calm: calm.export(),
-      waiting: Float32Array.from(waiting.flatMap((row) => [...row])),
-      newest: Float32Array.from(newest.flatMap((row) => [...row])),
+      waiting: endToEnd(waiting, width),
+      newest: endToEnd(newest, width),
       noise: noise.export(),
     }),
     recall(memory) {
@@ -184,6 +184,12 @@ export function createServiceScorer({ names, ...options }: ServiceScorerOptions)
       noise.import(memory.noise)
     },
   }
+}
+
+function endToEnd(rows: readonly Float64Array[], width: number): Float32Array {
+  const all = new Float32Array(rows.length * width)
+  for (const [i, row] of rows.entries()) all.set(row, i * width)
+  return all
 }
 
 function rowsOf(values: Float32Array, width: number): Float64Array[] {
