@@ -41,6 +41,9 @@ export function SideColumn({ target }: { readonly target: TargetDetailJson }) {
   )
 }
 
+/** The end of a model's id, which names its unit and its version. */
+const VERSION = /\/\d+$/
+
 function Model({ target: { model, drift, alarms_per_day } }: { readonly target: TargetDetailJson }) {
   return (
     <section className="stack" aria-label="Model">
@@ -53,7 +56,7 @@ function Model({ target: { model, drift, alarms_per_day } }: { readonly target: 
         <dl className="facts">
           <dt>in use</dt>
           <dd>
-            <a href={href('/models', { id: model.id })}>{model.id}</a>
+            <a href={href('/models', { unit: model.id.replace(VERSION, '') })}>{model.id}</a>
           </dd>
           <dt>scope</dt>
           <dd>{model.scope === 'host' ? 'this target alone' : 'its group'}</dd>
