@@ -43,8 +43,6 @@ export interface ActionQuery {
   readonly incidentId?: string
   readonly target?: string
   readonly states?: readonly ActionState[]
-  /** Only those that change something in the world, or only those that tell people. */
-  readonly touching?: boolean
   /** Only actions created at or after, ms since the epoch. */
   readonly since?: number
   /** Only actions with a smaller id. */

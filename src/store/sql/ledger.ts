@@ -73,14 +73,13 @@ export function ledger(
 
   return {
     action: find,
-    async actions({ incidentId, target, states, touching, since, before, limit }: ActionQuery): Promise<Action[]> {
+    async actions({ incidentId, target, states, since, before, limit }: ActionQuery): Promise<Action[]> {
       // PostgreSQL knows no empty list.
       if (states?.length === 0) return []
       let query = all().orderBy('id', 'desc').limit(limit)
       if (incidentId !== undefined) query = query.where('incident_id', '=', indexable(incidentId))
       if (target !== undefined) query = query.where('target', '=', indexable(target))
       if (states !== undefined) query = query.where('state', 'in', [...states])
-      if (touching !== undefined) query = query.where('touches', '=', Number(touching))
       if (since !== undefined) query = query.where('created_at', '>=', wholeMs(since))
       if (before !== undefined) query = query.where('id', '<', indexable(before))
       return (await query.execute()).map(actionOf)

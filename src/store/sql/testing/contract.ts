@@ -299,8 +299,6 @@ export function describeStore(name: string, setUp: () => Promise<Bench>): void {
         expect(await ids({ target: 'web' })).toEqual(['3', '1'])
         expect(await ids({ states: ['PLANNED'] })).toEqual(['2', '1'])
         expect(await ids({ states: [] })).toEqual([])
-        expect(await ids({ touching: true })).toEqual(['3', '2'])
-        expect(await ids({ touching: false })).toEqual(['1'])
         expect(await ids({ since: NOON + 1 })).toEqual(['3'])
         expect(await ids({ before: '2' })).toEqual(['1'])
         expect(await look((entries) => entries.action('3'))).toEqual(done)
