@@ -20,7 +20,7 @@ const PROBLEMS_SHOWN = 5
 
 /** How Homeostat is, as somebody sees it: who sees a part of the fleet is told of that part alone. */
 export function statusJson(facts: StatusFacts, fleet: Fleet, principal: Principal): StatusJson {
-  const { at, startedAt, cycle, training } = facts
+  const { at, startedAt, uptimeMs, cycle, training } = facts
   const { sees } = principal
   const labels = sees && new Map(Array.from(fleet.verdicts(), ({ target }) => [target.id, target.labels] as const))
   const isSeen = (target: string, own: Readonly<Record<string, string>> = {}) =>
@@ -29,7 +29,7 @@ export function statusJson(facts: StatusFacts, fleet: Fleet, principal: Principa
     at: time(at),
     version: facts.version,
     started_at: time(startedAt),
-    uptime_seconds: seconds(at - startedAt),
+    uptime_seconds: seconds(uptimeMs),
     interval_seconds: seconds(facts.intervalMs),
     ready: fleet.firstCycleDone,
     cycle: {

@@ -8,6 +8,8 @@ export interface StatusFacts {
   readonly at: number
   readonly version: string
   readonly startedAt: number
+  /** Time since then; `at` may be that of the readings. */
+  readonly uptimeMs: number
   readonly intervalMs: number
   readonly cycle: CycleFacts
   readonly sources: readonly SourceFacts[]

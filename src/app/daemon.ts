@@ -154,7 +154,8 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
   let people = telling(config)
   const status = createStatus({
     version,
-    startedAt: clock.now(),
+    startedAt: wallClock.now(),
+    wallNow: wallClock.now,
     config: () => inForce,
     configuration: () => configuration,
     health: () => current.health(),

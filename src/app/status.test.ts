@@ -44,6 +44,7 @@ async function start(text: string) {
   const status = createStatus({
     version: '1.2.3',
     startedAt: NOON - 60_000,
+    wallNow: clock.now,
     config: () => config,
     configuration: () => ({ loadedAt: NOON }),
     health: watch.health,

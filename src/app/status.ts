@@ -10,7 +10,9 @@ import type { ReceiverOutcomes } from './receiver-outcomes.ts'
 
 export interface StatusDependencies {
   readonly version: string
+  /** By the clock of the wall, ms since the epoch. */
   readonly startedAt: number
+  readonly wallNow: () => number
   /** As it is in force now, and when and from where it was read. */
   readonly config: () => Config
   readonly configuration: () => Omit<ConfigurationFacts, 'warnings'>
@@ -18,7 +20,7 @@ export interface StatusDependencies {
   readonly receivers: ReceiverOutcomes
   readonly journal: Pick<Journal, 'transaction'>
   readonly fileFreeze: () => Freeze | undefined
-  /** ms since the epoch */
+  /** By the clock of the readings, ms since the epoch. */
   readonly now: () => number
 }
 
@@ -65,6 +67,7 @@ export function createStatus(dependencies: StatusDependencies): StatusSource {
         at: now(),
         version: dependencies.version,
         startedAt: dependencies.startedAt,
+        uptimeMs: dependencies.wallNow() - dependencies.startedAt,
         intervalMs: config.interval,
         ...dependencies.health(),
         training: { minHistoryMs: config.train.min_history, intervalMs: config.train.interval },

@@ -13,6 +13,7 @@ export function fakeStatus(changes: Partial<StatusFacts> = {}): StatusSource {
     at: NOON,
     version: '1.2.3',
     startedAt: NOON - 60_000,
+    uptimeMs: 60_000,
     intervalMs: 15_000,
     cycle: { at: NOON - 5000, tookMs: 12, failures: 0 },
     sources: [{ kind: 'local', state: 'up', newestAt: NOON - 5000, targets: 1, problems: [] }],
