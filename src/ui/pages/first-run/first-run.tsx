@@ -2,8 +2,8 @@ import { useState } from 'react'
 import type { StatusJson } from '../../../api/contract.ts'
 import { useGet } from '../../api/queries.ts'
 import { href } from '../../app/router.ts'
-import { formatClock, formatDuration, plural } from '../../format.ts'
-import { nobodyYet, sourceSentence } from './words.ts'
+import { learningLines } from './learning.ts'
+import { sourceSentence } from './words.ts'
 import './first-run.css'
 
 const SEEN = 'homeostat-first-run'
@@ -76,27 +76,13 @@ function Next({ warnings }: { warnings: StatusJson['configuration']['warnings'] 
 }
 
 function Learning({ status }: { status: StatusJson }) {
-  const { targets, warming_up, training } = status
-  const without = targets.total - targets.with_model
   return (
     <div>
       <h2>What is learned</h2>
       <ul className="first-run-list">
-        {targets.total === 0 && <li>{nobodyYet(status)}</li>}
-        {warming_up.targets > 0 && (
-          <li>
-            {plural(warming_up.targets, 'target')} of {targets.total} {warming_up.targets === 1 ? 'is' : 'are'} warming
-            up
-            {warming_up.until !== null && `: scores from ${formatClock(Date.parse(warming_up.until)).slice(0, 5)}`}.
-          </li>
-        )}
-        {without > 0 && (
-          <li>
-            {plural(without, 'target')} {without === 1 ? 'has' : 'have'} no trained model yet: one is trained after{' '}
-            {formatDuration(training.min_history_seconds)} of readings. Until then the other detectors judge.
-          </li>
-        )}
-        {targets.total > 0 && without === 0 && <li>Every target has a trained model.</li>}
+        {learningLines(status).map((line) => (
+          <li key={line}>{line}</li>
+        ))}
       </ul>
     </div>
   )

@@ -7,6 +7,7 @@ import { StatePanel } from '../../components/state-panel.tsx'
 import { TimeText } from '../../components/time-text.tsx'
 import { itemsOf, usePages } from '../../components/use-pages.ts'
 import { formatCount, formatDuration, formatNumber } from '../../format.ts'
+import { learningLines, trainable } from '../first-run/learning.ts'
 import { ModelDetail } from './model-detail.tsx'
 
 /** The trained models in use; one of them closer. */
@@ -33,11 +34,12 @@ export function ModelsPage() {
 
 function None() {
   const { data: status } = useGet<StatusJson>('status')
-  const history = status?.training.min_history_seconds
   return (
-    <StatePanel state="warming_up" title="No model is trained yet">
-      {history === undefined ? 'One' : `With ${formatDuration(history)} of readings of a target, one`} is trained. Until
-      then the detectors that need no training judge alone.
+    <StatePanel
+      state={status === undefined || trainable(status) > 0 ? 'warming_up' : 'empty'}
+      title="No model is in use"
+    >
+      {status !== undefined && learningLines(status).join(' ')}
     </StatePanel>
   )
 }

@@ -5,6 +5,7 @@ import { Shown } from '../../components/answer.tsx'
 import { StatePanel } from '../../components/state-panel.tsx'
 import { TimeText } from '../../components/time-text.tsx'
 import { formatCount, formatDuration, plural } from '../../format.ts'
+import { trainable } from '../first-run/learning.ts'
 import { Configuration } from './configuration.tsx'
 import { Receivers } from './receivers.tsx'
 import { Sources } from './sources.tsx'
@@ -70,7 +71,7 @@ function Facts({ status }: { status: StatusJson }) {
       )}
       <dt>models</dt>
       <dd>
-        {formatCount(targets.with_model)} of {plural(targets.total, 'target')} scored by a{' '}
+        {formatCount(targets.with_model)} of {plural(trainable(status), 'target')} scored by a trained{' '}
         <a href={href('/models')}>model</a>; first trained with {formatDuration(training.min_history_seconds)} of
         history, anew every {formatDuration(training.interval_seconds)}
       </dd>
