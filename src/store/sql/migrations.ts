@@ -35,6 +35,15 @@ export async function migrate(engine: Engine): Promise<void> {
   }, true)
 }
 
+/** @throws {JournalError} when the tables are those of another version, for who may not change them */
+export async function requireNewest(db: Kysely<Tables>): Promise<void> {
+  const { version } = await db.selectFrom('schema_version').select('version').executeTakeFirstOrThrow()
+  if (version === MIGRATIONS.length) return
+  const problem = version < MIGRATIONS.length ? 'an older homeostat' : 'a newer homeostat'
+  const advice = version < MIGRATIONS.length ? 'start the daemon of this version once' : 'use that version'
+  throw new JournalError('internal', `${problem} has written this store: ${advice}`)
+}
+
 async function versionOf(tx: Kysely<Tables>): Promise<number> {
   await tx.schema.createTable('schema_version').ifNotExists().addColumn('version', 'integer').execute()
   const row = await tx.selectFrom('schema_version').select('version').executeTakeFirst()

@@ -5,6 +5,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Engine } from './engine.ts'
 import { sqliteFailure } from './failures.ts'
 import { createJournal } from './journal.ts'
+import { requireNewest } from './migrations.ts'
 import { createNotNested } from './not-nested.ts'
 import { sqliteDialect } from './sqlite-driver.ts'
 import type { Tables } from './tables.ts'
@@ -43,6 +44,12 @@ export async function openReader(file: string, clock: Clock): Promise<Reader | u
     },
     transaction: (work) => kysely.transaction().execute(work),
     close: () => kysely.destroy(),
+  }
+  try {
+    await requireNewest(kysely)
+  } catch (error) {
+    await engine.close()
+    throw error
   }
   return { journal: createJournal(engine, clock, 'reader', createNotNested()), close: engine.close }
 }

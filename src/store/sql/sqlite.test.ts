@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Clock, systemClock } from '../../platform/clock.ts'
 import { systemEnvironment } from '../../platform/environment.ts'
+import { openReader } from './reader.ts'
 import { openStore } from './store.ts'
 import { action, incident, message } from './testing/documents.ts'
 
@@ -131,6 +132,18 @@ describe('the database file', () => {
         { id: 'done', touches: 1 },
         { id: 'told', touches: 0 },
       ])
+    })
+
+    it('is not read by who may not bring it up to date, and says what to do', async () => {
+      await fill()
+      await older()
+
+      const reading = openReader(file, systemClock)
+
+      await expect(reading).rejects.toMatchObject({
+        name: 'JournalError',
+        message: expect.stringMatching(/an older homeostat.*start the daemon/),
+      })
     })
 
     it('keeps its incidents with their alerts and timelines, and what is damaged as it is', async () => {
