@@ -14,7 +14,8 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { filesBelow } from './files.ts'
 
@@ -79,7 +80,7 @@ function buildDashboard(): void {
 
 /** Copies the page that describes the API, under names that bear its version, so that browsers keep it for good. */
 function copyApiDocs(): void {
-  const from = join(ROOT, 'node_modules/swagger-ui-dist')
+  const from = dirname(fileURLToPath(import.meta.resolve('swagger-ui-dist/package.json')))
   const { version } = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'))
   rmSync(join(OUT, API_DOCS), { recursive: true, force: true })
   mkdirSync(join(OUT, API_DOCS), { recursive: true })

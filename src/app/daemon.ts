@@ -155,7 +155,7 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
   const status = createStatus({
     version,
     startedAt: wallClock.now(),
-    wallNow: wallClock.now,
+    wallClock,
     config: () => inForce,
     configuration: () => configuration,
     health: () => current.health(),

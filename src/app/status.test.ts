@@ -41,17 +41,22 @@ async function start(text: string) {
   const receivers = watchReceivers(metrics.notifications, clock.now)
   const watch = createHealthWatch(config, () => [], { state: undefined, problems: [] })
   let fails = false
+  let hangs = false
   const status = createStatus({
     version: '1.2.3',
     startedAt: NOON - 60_000,
-    wallNow: clock.now,
+    wallClock: clock,
     config: () => config,
     configuration: () => ({ loadedAt: NOON }),
     health: watch.health,
     receivers,
     journal: {
       transaction: (work) =>
-        fails ? Promise.reject(new JournalError('unreachable', 'gone')) : journal.transaction(work),
+        hangs
+          ? new Promise(() => {})
+          : fails
+            ? Promise.reject(new JournalError('unreachable', 'gone'))
+            : journal.transaction(work),
     },
     fileFreeze: () => undefined,
     now: clock.now,
@@ -60,7 +65,10 @@ async function start(text: string) {
   const failing = () => {
     fails = true
   }
-  return { clock, journal, receivers, watch, read, failing }
+  const hanging = () => {
+    hangs = true
+  }
+  return { clock, journal, receivers, watch, read, failing, hanging }
 }
 
 describe('the status', () => {
@@ -119,6 +127,16 @@ describe('the status', () => {
     failing()
     await clock.advance(60_000)
     expect(await read()).toMatchObject(expected)
+  })
+
+  it('waits no longer than two seconds for a store that hangs', async () => {
+    const { read, hanging, clock } = await start(PROMETHEUS)
+    hanging()
+
+    const waiting = read()
+    await clock.advance(2_000)
+
+    expect(await waiting).toMatchObject({ incidents: { open: 0 } })
   })
 
   it('tells how receivers are', async () => {

@@ -3,6 +3,7 @@ import type { Config } from '../config/resolve.ts'
 import { OPEN_STATES } from '../domain/action.ts'
 import type { Freeze } from '../domain/safety.ts'
 import { type Journal, JournalError } from '../pipeline/journal.ts'
+import type { Clock } from '../platform/clock.ts'
 import { configWarnings } from './config-warnings.ts'
 import type { EngineHealth } from './engine-health.ts'
 import { kindOf } from './notifiers.ts'
@@ -12,7 +13,7 @@ export interface StatusDependencies {
   readonly version: string
   /** By the clock of the wall, ms since the epoch. */
   readonly startedAt: number
-  readonly wallNow: () => number
+  readonly wallClock: Pick<Clock, 'now' | 'sleep'>
   /** As it is in force now, and when and from where it was read. */
   readonly config: () => Config
   readonly configuration: () => Omit<ConfigurationFacts, 'warnings'>
@@ -26,14 +27,13 @@ export interface StatusDependencies {
 
 type Kept = Pick<StatusFacts, 'ongoing' | 'actions' | 'freeze'>
 
-/** Asked by everyone who looks on after every cycle: what the store says is good for so long. */
-const FRESH_MS = 500
 const MOST_OPEN = 1000
+/** A store that hangs must not make those wait who want to know how things are. */
+const STORE_PATIENCE_MS = 2_000
 
 export function createStatus(dependencies: StatusDependencies): StatusSource {
-  const { journal, fileFreeze, now } = dependencies
+  const { journal, fileFreeze, now, wallClock } = dependencies
   let kept: Kept = { ongoing: [], actions: [], freeze: undefined }
-  let readAt = Number.NEGATIVE_INFINITY
   let reading: Promise<Kept> | undefined
 
   async function readStore(): Promise<Kept> {
@@ -43,7 +43,6 @@ export function createStatus(dependencies: StatusDependencies): StatusSource {
         actions: await entries.actions({ states: OPEN_STATES, limit: MOST_OPEN }),
         freeze: await entries.freeze(),
       }))
-      readAt = now()
     } catch (error) {
       // As it was read last; that the store fails is told elsewhere.
       if (!(error instanceof JournalError)) throw error
@@ -51,12 +50,17 @@ export function createStatus(dependencies: StatusDependencies): StatusSource {
     return kept
   }
 
-  async function recent(): Promise<Kept> {
-    if (Math.abs(now() - readAt) < FRESH_MS) return kept
+  /** Everyone who looks on asks after every cycle: those who ask at once share an answer. */
+  function recent(): Promise<Kept> {
     reading ??= readStore().finally(() => {
       reading = undefined
     })
-    return reading
+    const enough = new AbortController()
+    const patience = wallClock.sleep(STORE_PATIENCE_MS, enough.signal).then(
+      () => kept,
+      () => kept,
+    )
+    return Promise.race([reading, patience]).finally(() => enough.abort())
   }
 
   return {
@@ -67,7 +71,7 @@ export function createStatus(dependencies: StatusDependencies): StatusSource {
         at: now(),
         version: dependencies.version,
         startedAt: dependencies.startedAt,
-        uptimeMs: dependencies.wallNow() - dependencies.startedAt,
+        uptimeMs: wallClock.now() - dependencies.startedAt,
         intervalMs: config.interval,
         ...dependencies.health(),
         training: { minHistoryMs: config.train.min_history, intervalMs: config.train.interval },
