@@ -1,7 +1,7 @@
 import type { ContestJson } from '../../../api/contract.ts'
 import { StatePanel } from '../../components/state-panel.tsx'
 import { TimeText } from '../../components/time-text.tsx'
-import { formatNumber } from '../../format.ts'
+import { formatCount, formatNumber } from '../../format.ts'
 
 const BY: Readonly<Record<ContestJson['by'], string>> = {
   schedule: 'by schedule',
@@ -49,7 +49,7 @@ export function Contests({ contests }: { contests: readonly ContestJson[] }) {
                   {formatNumber(contest.challenger_loss)}
                 </td>
                 <td className="cell-number" data-label="rows">
-                  {contest.rows}
+                  {contest.champion_loss === null ? '–' : formatCount(contest.rows)}
                 </td>
                 <td className="wrap">
                   {BY[contest.by]}
