@@ -84,7 +84,7 @@ export type UnitJson = 'percent' | 'ratio' | 'bytes' | 'bytes_per_second' | 'per
 
 /**
  * `GET /api/v1/fleet`: every target that is seen, in one answer, for a first picture; `GET /api/v1/events` tells what
- * changes from there. Sorted by id. Sent compressed where the client takes it: 10,000 targets are about 150 kB.
+ * changes from there. Sorted by id. Sent compressed where the client takes it: 10,000 targets are about 100 kB.
  */
 export interface FleetJson {
   /** Time of the newest cycle; null before the first. */
