@@ -44,13 +44,16 @@ export function SideColumn({ target }: { readonly target: TargetDetailJson }) {
 /** The end of a model's id, which names its unit and its version. */
 const VERSION = /\/\d+$/
 
-function Model({ target: { model, drift, alarms_per_day } }: { readonly target: TargetDetailJson }) {
+function Model({ target: { labels, model, drift, alarms_per_day } }: { readonly target: TargetDetailJson }) {
+  const isPushed = labels['job'] === 'push'
   return (
     <section className="stack" aria-label="Model">
       <h2>Model</h2>
       {model === null ? (
         <p className="muted">
-          There is none yet: detectors that need no training judge it. One is trained when there is enough history.
+          {isPushed
+            ? 'Services that push have none: detectors that need no training judge them.'
+            : 'There is none yet: detectors that need no training judge it. One is trained when there is enough history.'}
         </p>
       ) : (
         <dl className="facts">
