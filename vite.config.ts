@@ -19,5 +19,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
-  server: { proxy: { '/api': DAEMON, '/metrics': DAEMON, '/-': DAEMON } },
+  // Not all of /api: the sources of the client lie there as well.
+  server: { proxy: { '/api/v1': DAEMON, '/api/docs': DAEMON, '/metrics': DAEMON, '/-': DAEMON } },
 })
