@@ -11,7 +11,7 @@ const LOAD_READERS = ['exhaustion', 'healing', 'history', 'observe', 'scrape', '
 /**
  * The tiers: `unit` needs nothing, `e2e` and `e2e-long` start the built daemon on the embedded local source, `stack` and `servers` run
  * it against real Prometheus, Alertmanager, node_exporter, Docker, PostgreSQL and others, `chaos` kills and starves it.
- * All but `unit` need `npm run build` first.
+ * `dashboard` looks at its pages in a real browser. All but `unit` need `npm run build` first.
  */
 export default defineConfig({
   test: {
@@ -44,6 +44,18 @@ export default defineConfig({
           exclude: SHORT_ENDS,
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'dashboard',
+          include: ['test/dashboard/**/*.test.ts'],
+          globalSetup: ['test/support/browser-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          expect: { poll: { timeout: 20_000 } },
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },

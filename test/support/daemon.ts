@@ -53,6 +53,8 @@ export interface DaemonOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Kept data of an earlier run; a new temporary directory unless given. */
   readonly dataDir?: string
+  /** Where it serves on loopback: that of an earlier run, for one; a free one unless given. */
+  readonly port?: number
   /** What is run instead of `dist/main.js`, with the same arguments. */
   readonly program?: string
 }
@@ -120,7 +122,7 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<Daemon> 
   const dir = mkdtempSync(join(tmpdir(), 'homeostat-daemon-'))
   const dataDir = options.dataDir ?? join(dir, 'data')
   const configFile = join(dir, 'homeostat.yaml')
-  const address = `127.0.0.1:${await freePort()}`
+  const address = `127.0.0.1:${options.port ?? (await freePort())}`
   const url = `http://${address}`
   const flags = ['--web.listen-address', address, '--data-dir', dataDir]
   if (options.config) writeFileSync(configFile, configText(options.config, dataDir, address))
