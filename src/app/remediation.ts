@@ -1,3 +1,4 @@
+import { setImmediate as letOthers } from 'node:timers/promises'
 import type { Happening } from '../api/events/happenings.ts'
 import type { Config } from '../config/resolve.ts'
 import { propose } from '../decide/rules/propose.ts'
@@ -132,6 +133,7 @@ export function createRemediation(config: Config, dependencies: RemediationDepen
     topology: dependencies.topology,
     now: clock.now,
     sleep: (ms) => clock.sleep(ms),
+    letOthers: () => letOthers(),
     frozenOutside: fileFreeze,
     onResponse,
     timed,

@@ -39,6 +39,8 @@ export interface ResponderDependencies extends Follower {
   readonly now: () => number
   /** Resolves after so many ms. */
   readonly sleep: (ms: number) => Promise<void>
+  /** Resolves after what else waits for the process. */
+  readonly letOthers: () => Promise<void>
   /** A freeze from elsewhere than the journal. */
   readonly frozenOutside: () => Freeze | undefined
   /** Told after each commit. */
@@ -170,7 +172,7 @@ export function createResponder(dependencies: ResponderDependencies): Responder 
   }
 
   /** Senders that come all at once would else wait for one commit each. */
-  const shared = shareTransactions(journal, dependencies.sleep)
+  const shared = shareTransactions(journal, dependencies.sleep, dependencies.letOthers)
 
   /** Targets with an incident that goes on; undefined until the store was asked for them. */
   let troubled: Set<string> | undefined

@@ -22,6 +22,8 @@ function fakeStore(failure?: () => Error | undefined) {
   }
 }
 
+const nothing = async () => {}
+
 const keep = (text: string) => async (entries: JournalEntries) => {
   await entries.audit({ text } as never)
   return `kept ${text}`
@@ -30,7 +32,7 @@ const keep = (text: string) => async (entries: JournalEntries) => {
 describe('works that wait for the store', () => {
   it('share one transaction, keep their order, and get an answer each', async () => {
     const store = fakeStore()
-    const share = shareTransactions(store, async () => {})
+    const share = shareTransactions(store, nothing, nothing)
 
     const answers = await Promise.all(['a', 'b', 'c'].map((name) => share(keep(name))))
 
@@ -41,7 +43,7 @@ describe('works that wait for the store', () => {
 
   it('are no more than 32 at once', async () => {
     const store = fakeStore()
-    const share = shareTransactions(store, async () => {})
+    const share = shareTransactions(store, nothing, nothing)
 
     await Promise.all(Array.from({ length: 70 }, (_, i) => share(keep(`${i}`))))
 
@@ -51,7 +53,7 @@ describe('works that wait for the store', () => {
   it('that come right after a transaction wait for each other', async () => {
     const store = fakeStore()
     const rest = Promise.withResolvers<void>()
-    const share = shareTransactions(store, () => rest.promise)
+    const share = shareTransactions(store, () => rest.promise, nothing)
     await share(keep('a'))
 
     const later = ['b', 'c'].map((name) => share(keep(name)))
@@ -65,7 +67,7 @@ describe('works that wait for the store', () => {
 
   it('fail alone, each of them, when it is their own fault', async () => {
     const store = fakeStore()
-    const share = shareTransactions(store, async () => {})
+    const share = shareTransactions(store, nothing, nothing)
     const fail = () => Promise.reject(new Error('its own'))
 
     const answers = await Promise.allSettled([share(keep('a')), share(keep('b')), share(fail), share(keep('c'))])
@@ -81,7 +83,7 @@ describe('works that wait for the store', () => {
       transactions++
       return full ? new JournalError('full', 'the disk is full') : undefined
     })
-    const share = shareTransactions(store, async () => {})
+    const share = shareTransactions(store, nothing, nothing)
 
     const answers = await Promise.allSettled([share(keep('a')), share(keep('b')), share(keep('c'))])
     full = false

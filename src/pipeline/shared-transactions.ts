@@ -20,11 +20,13 @@ const REST_MS = 20
  * Runs works one after the other, in the order in which they came; all that wait share one transaction, because what
  * takes long is to make it durable. One that fails takes none of the others with it.
  *
+ * @param letOthers resolves after what else waits for the process: dozens of works take long
  * @returns resolves when what a work did is durable, and rejects when nothing of it was kept
  */
 export function shareTransactions(
   journal: Pick<Journal, 'transaction'>,
   sleep: (ms: number) => Promise<void>,
+  letOthers: () => Promise<void>,
 ): <T>(work: Work<T>) => Promise<T> {
   const waiting: Waiting[] = []
   let draining = false
@@ -32,7 +34,10 @@ export function shareTransactions(
   async function together(works: readonly Waiting[]): Promise<void> {
     try {
       await journal.transaction(async (entries) => {
-        for (const work of works) await work.run(entries)
+        for (const work of works) {
+          await work.run(entries)
+          await letOthers()
+        }
       })
       for (const work of works) work.kept()
     } catch (error) {

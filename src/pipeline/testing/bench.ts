@@ -102,6 +102,7 @@ export async function openBench(options: BenchOptions = {}) {
     topology: options.topology,
     now: clock.now,
     sleep: async () => {},
+    letOthers: async () => {},
     frozenOutside: () => switches.freeze,
     onResponse: (response) => responses.push(response),
     timed: (_stage, run) => run(),
