@@ -1,3 +1,4 @@
+import { useMemo } from 'react'
 import type { FleetTargetJson } from '../../../api/contract.ts'
 import { setParams, useParam } from '../../app/router.ts'
 import { formatCount } from '../../format.ts'
@@ -67,7 +68,9 @@ function StateFilter({ targets }: { targets: readonly FleetTargetJson[] }) {
 
 function GroupBy({ targets }: { targets: readonly FleetTargetJson[] }) {
   const [by, setBy] = useParam('by')
-  const labels = groupLabels(targets)
+  // Not with every event: labels hardly change but with the targets that come and go.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: as said
+  const labels = useMemo(() => groupLabels(targets), [targets.length])
   const chosen = by === '' ? 'job' : by
   if (labels.length === 0) return null
   return (

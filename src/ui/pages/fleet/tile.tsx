@@ -1,6 +1,6 @@
 import { memo } from 'react'
 import type { FleetTargetJson } from '../../../api/contract.ts'
-import { href, targetPath } from '../../app/router.ts'
+import { targetPath } from '../../app/router.ts'
 import { formatLevel } from '../../format.ts'
 import { lookOf } from './condition.ts'
 import type { Density } from './density.ts'
@@ -20,18 +20,22 @@ export const Tile = memo(function Tile({ target, density, end, isStop }: TilePro
   const { band, sign, word } = lookOf(target)
   const level = band === 'unknown' ? '' : formatLevel(target.level)
   const told = `${target.id}: ${level === '' ? word : `${level} ${word}`}`
+  const shown = band === 'neutral' && density !== 'wide' ? '' : sign
   return (
     <a
       className={`tile tile-${density} tile-${band}`}
-      href={href(targetPath(target.id))}
-      aria-label={density === 'small' ? told : undefined}
+      // Not by href(): there are thousands of them.
+      href={`#${targetPath(target.id)}`}
+      // What a small tile is called, too: all that stands on it is a sign.
       title={told}
       tabIndex={isStop ? 0 : -1}
       data-row={target.id}
     >
-      <span aria-hidden="true" className="tile-sign">
-        {band === 'neutral' && density !== 'wide' ? '' : sign}
-      </span>
+      {shown !== '' && (
+        <span aria-hidden="true" className="tile-sign">
+          {shown}
+        </span>
+      )}
       {density !== 'small' && (
         <>
           <span className="tile-name">{shortName(target.id, end)}</span>{' '}

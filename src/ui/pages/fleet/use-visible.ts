@@ -4,7 +4,7 @@ import { linesWithin } from './windowing.ts'
 /** Nothing is drawn anew before the page has moved by so much; px. */
 const STEP = 120
 /** Drawn above and below the screen; px. */
-const AROUND = 360
+const AROUND = 200
 
 /**
  * The lines of a long list that are on the screen or near it.
