@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { receiverSchemas } from '../src/app/registry.ts'
@@ -10,12 +10,16 @@ import { filesBelow } from './files.ts'
 import { IMPORT_TABLE } from './import-rules.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
+const NOT_OURS = ['node_modules', 'dist', 'data', 'coverage']
+const FOLDERS = readdirSync(ROOT, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !NOT_OURS.includes(entry.name))
+  .map(({ name }) => name)
 const DOCUMENTS = [
-  ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'].map((name) => join(ROOT, name)),
-  ...['docs', 'bench', 'prometheus', 'alertmanager', 'grafana']
-    .flatMap((folder) => filesBelow(join(ROOT, folder)))
-    .filter((path) => path.endsWith('.md')),
-].map((path) => ({ name: relative(ROOT, path), path, text: readFileSync(path, 'utf8') }))
+  ...readdirSync(ROOT).map((name) => join(ROOT, name)),
+  ...FOLDERS.flatMap((folder) => filesBelow(join(ROOT, folder))),
+]
+  .filter((path) => path.endsWith('.md'))
+  .map((path) => ({ name: relative(ROOT, path), path, text: readFileSync(path, 'utf8') }))
 
 const textOf = (name: string) => DOCUMENTS.find((document) => document.name === name)?.text ?? ''
 
@@ -57,6 +61,16 @@ describe('the documents', () => {
     const text = '[a](docs/cli.md#run) [b](docs/none.md) [c](docs/cli.md#none) [d](#start) `[e](f)`'
 
     expect(brokenLinksIn({ path, text })).toEqual(['docs/none.md', 'docs/cli.md#none'])
+  })
+
+  it.each(DOCUMENTS)('$name names files of the code that are there', ({ text }) => {
+    const named = [...prose(text).matchAll(/`([\w.-]+)\/([^`\s<*{]+)`/g)].filter(([, folder]) =>
+      FOLDERS.includes(folder),
+    )
+
+    const paths = named.map(([, folder, rest]) => join(folder, rest))
+
+    expect(paths.filter((path) => !existsSync(join(ROOT, path)))).toEqual([])
   })
 
   it('are all reached from the index of docs', () => {
@@ -135,6 +149,22 @@ describe('commands in the documents', () => {
 
     expect(named.filter((command) => !known.includes(command))).toEqual([])
   })
+})
+
+it('docs/troubleshooting.md quotes what the program says', () => {
+  const sources = filesBelow(join(ROOT, 'src')).filter((path) => /(?<!\.test)\.tsx?$/.test(path))
+  // A message may be put together of several literals, and holds what only a run knows.
+  const said = sources
+    .map((path) => readFileSync(path, 'utf8').replaceAll(/\$\{[^}]*\}|['`] \+\s+['`]/g, '…'))
+    .join('\n')
+  const isCode = /^(GET|POST|systemctl|homeostat|npm|touch|curl|Authorization|-H) |[={]|--/
+  const quoted = [...prose(textOf('docs/troubleshooting.md')).matchAll(/`([^`\n]+)`/g)].map(([, text]) => text)
+
+  const messages = quoted.filter((text) => text.split(' ').length > 3 && !isCode.test(text))
+  const parts = messages.flatMap((text) => text.split('…').map((part) => part.trim()))
+
+  expect(messages.length).toBeGreaterThan(30)
+  expect(parts.filter((part) => !said.includes(part))).toEqual([])
 })
 
 it('docs/performance.md names the sections of the bench', () => {
