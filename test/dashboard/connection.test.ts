@@ -94,7 +94,7 @@ describe('what is not known', () => {
       config: { source: { type: 'prometheus', prometheus: { url: nowhere } }, interval: '1s' },
     })
     onTestFinished(() => void daemon.stop())
-    await daemon.waitFor('an answer', async () => (await fetch(`${daemon.url}/-/healthy`)).ok)
+    await daemon.waitFor('an answer', async () => (await fetch(`${daemon.url}/-/healthy`)).ok, { withinMs: 60_000 })
 
     const { page, problems } = await visit(browser, daemon.url, '#/status')
 

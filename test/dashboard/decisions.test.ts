@@ -36,7 +36,7 @@ describe('a yes', () => {
     await question.getByRole('button', { name: 'Approve' }).click()
     expect(await world.faultsOf('search')).toEqual(['crash_loop'])
     await question.getByRole('button', { name: 'Restart search' }).click()
-    await until(async () => (await world.faultsOf('search')).length === 0, { what: 'the restart', withinMs: 30_000 })
+    await until(async () => (await world.faultsOf('search')).length === 0, { what: 'the restart', withinMs: 60_000 })
     await world.isWell('search')
 
     await ledgerRow(page, /Restart search verified/).waitFor()

@@ -5,6 +5,8 @@ import { addressOf, section, tileOf, visit as visitOf } from './visit.ts'
 import { startWorld, type World } from './world.ts'
 
 const SERVICES = 12
+/** The machine may do other work. */
+const PATIENCE = { withinMs: 60_000 }
 
 let world: World
 let browser: Browser
@@ -13,11 +15,11 @@ let incident: string
 
 beforeAll(async () => {
   ;[world, browser] = await Promise.all([startWorld(), startChromium()])
-  await world.daemon().waitFor('a level of every service', async () => (await levels()).length === SERVICES)
+  await world.daemon().waitFor('a level of every service', async () => (await levels()).length === SERVICES, PATIENCE)
   await world.breaks('search', 'crash_loop')
   await world.breaks('cart', 'high_error_rate')
   incident = await world.incidentOf('search')
-  await world.daemon().waitFor('two questions', async () => (await waiting()) === 2)
+  await world.daemon().waitFor('two questions', async () => (await waiting()) === 2, PATIENCE)
 })
 afterAll(async () => {
   await browser?.close()

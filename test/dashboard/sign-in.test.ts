@@ -98,7 +98,7 @@ describe('who may act', () => {
 
     await matter.getByRole('button', { name: 'Approve' }).click()
     await matter.getByRole('button', { name: 'Restart search' }).click()
-    await until(async () => (await world.faultsOf('search')).length === 0, { what: 'the restart', withinMs: 30_000 })
+    await until(async () => (await world.faultsOf('search')).length === 0, { what: 'the restart', withinMs: 60_000 })
     await tileOf(page, 'search').waitFor()
     await page.getByRole('button', { name: 'operate' }).click()
     await page.getByRole('button', { name: 'Sign out' }).click()

@@ -39,6 +39,8 @@ interface WorldOptions {
   /** Joins that of the demo, key by key. */
   readonly config?: Readonly<Record<string, unknown>>
   readonly env?: Readonly<Record<string, string>>
+  /** Further options of the daemon. */
+  readonly args?: readonly string[]
   /** How who asks says who they are, where the daemon wants to know. */
   readonly headers?: Readonly<Record<string, string>>
   /** The same of who sends alerts. */
@@ -53,7 +55,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const port = await freePort()
   const simulator = await startSimulator([...WORLD, '--push', `http://127.0.0.1:${port}`, ...(options.simulate ?? [])])
   const config = { ...demoConfig(dir, simulator.url, options.mode ?? 'approve'), ...options.config }
-  const start = () => startDaemon({ port, config, dataDir: join(dir, 'data'), env: options.env })
+  const start = () => startDaemon({ port, config, dataDir: join(dir, 'data'), env: options.env, args: options.args })
   const { headers = {}, sender = {} } = options
   let daemon = await start()
 
@@ -72,10 +74,14 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
 
   async function incidentOf(service: string): Promise<string> {
     const path = `/api/v1/incidents?state=open&target=${service}@push`
-    const { id } = await daemon.waitFor(`an incident of ${service}`, async () => {
-      const answer = await fetch(daemon.url + path, { headers })
-      return ((await answer.json()) as { items: { id: string }[] }).items[0]
-    })
+    const { id } = await daemon.waitFor(
+      `an incident of ${service}`,
+      async () => {
+        const answer = await fetch(daemon.url + path, { headers })
+        return ((await answer.json()) as { items: { id: string }[] }).items[0]
+      },
+      { withinMs: 60_000 },
+    )
     return id
   }
 
