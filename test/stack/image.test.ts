@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type ComposeStack, startComposeStack } from '../support/compose-stack.ts'
 import { until } from '../support/deadline.ts'
 import { type DockerLab, startDocker } from '../support/docker.ts'
 import { addBuildTools, IMAGE_SETTINGS, layOutRuntime } from '../support/image-base.ts'
@@ -49,7 +50,7 @@ beforeAll(async () => {
   lab.docker('build', '--quiet', '--network', 'host', ...bases, '-t', IMAGE, ROOT)
   const seconds = ((performance.now() - from) / 1000).toFixed(0)
   console.info(`the image was built in ${seconds} s and has ${(size() / 1e6).toFixed(0)} MB, base included`)
-}, 300_000)
+}, 480_000)
 
 afterAll(async () => {
   await lab?.stop()
@@ -145,45 +146,69 @@ describe('a container of it, read-only and without capabilities', () => {
   })
 })
 
-describe('beside the services of docker-compose.yml', () => {
-  it('it finds the secrets that were made for it, asks for its token, and they stay the same', async () => {
-    const compose = ['--project-name', 'stack', '-f', join(ROOT, 'docker-compose.yml')]
-    const env = { ...process.env, DOCKER_HOST: `unix://${lab.socketPath}` }
-    const make = () => execFileSync('docker-compose', [...compose, 'run', '--rm', 'secrets'], { env, stdio: 'pipe' })
-    const names = ['homeostat-token', 'alerts-token', 'grafana-hmac']
-    const volumes = names.flatMap((name) => ['-v', `stack_${name}:/run/secrets/${name}:ro`])
-    const config = ['-v', `${join(ROOT, 'deploy/compose')}:/etc/homeostat:ro`]
-    const settings = [...HARDENED, ...volumes, ...config, '--health-interval', '1s']
+it('docker-compose finds nothing wrong with docker-compose.yml, Grafana and all', () => {
+  const listed = execFileSync('docker-compose', ['--profile', 'simulator', 'config', '--services'], { cwd: ROOT })
 
-    make()
-    lab.docker(
-      'run',
-      '-d',
-      '--name',
-      'composed',
-      ...settings,
-      IMAGE,
-      'run',
-      '--config',
-      '/etc/homeostat/homeostat.yaml',
-    )
-    await untilHealthy('composed')
-    const token = () =>
-      within(
-        'composed',
-        "console.log(process.getBuiltinModule('fs').readFileSync('/run/secrets/homeostat-token/homeostat-token', 'utf8'))",
-      )
-    const first = token()
-    make()
+  expect(listed.toString().trim().split('\n')).toEqual(expect.arrayContaining(['homeostat', 'grafana', 'simulator']))
+})
 
-    const status = within(
-      'composed',
-      `const ask = (headers) => fetch('http://127.0.0.1:9797/api/v1/targets', { headers })
-       const answers = [await ask({}), await ask({ authorization: 'Bearer ${first}' })]
-       console.log(answers.map(({ status }) => status).join(' '))`,
+describe('the services of docker-compose.yml, brought up by it', () => {
+  let stack: ComposeStack
+  /** An answer of one of them, asked from within the container of Homeostat. */
+  const get = (url: string, init = '{}') => stack.within(`console.log(await (await fetch('${url}', ${init})).text())`)
+  const query = (expression: string) => {
+    const url = `http://prometheus:9090/api/v1/query?query=${encodeURIComponent(expression)}`
+    const { data } = JSON.parse(get(url)) as {
+      data: { result: { metric: Record<string, string>; value: [number, string] }[] }
+    }
+    return data.result
+  }
+  const within = { withinMs: 60_000, everyMs: 500 }
+
+  beforeAll(() => {
+    stack = startComposeStack(lab)
+  }, 180_000)
+  afterAll(() => stack?.stop())
+
+  it('all become healthy', async () => {
+    const sick = () => Object.entries(stack.health()).filter(([, health]) => health !== 'healthy')
+
+    await until(() => sick().length === 0, { what: 'all healthy', explain: () => JSON.stringify(sick()), ...within })
+
+    expect(Object.keys(stack.health()).sort()).toEqual(
+      ['alertmanager', 'homeostat', 'node-exporter', 'prometheus', 'pushgateway', 'simulator'].sort(),
     )
-    expect(first).toMatch(/^[\w-]{43}$/)
-    expect(token()).toBe(first)
-    expect(status).toBe('401 200')
+  })
+
+  it('Prometheus scrapes all of them, and the scores keep the names of their targets', async () => {
+    const jobs = ['alertmanager', 'homeostat', 'node', 'prometheus', 'pushgateway']
+    const levels = () => query('anomaly_level').map(({ metric }) => `${metric['instance']}@${metric['job']}`)
+
+    await until(() => Number(query('count(up == 1)')[0]?.value[1]) === jobs.length, { what: 'all up', ...within })
+    await until(() => levels().includes('node-exporter:9100@node') && levels().includes('checkout@push'), {
+      what: 'levels of a host and of a simulated service in Prometheus',
+      explain: () => `${levels().join(', ')}\n${stack.logs('homeostat')}`,
+      ...within,
+    })
+
+    expect(
+      query('up')
+        .map(({ metric }) => metric['job'])
+        .sort(),
+    ).toEqual(jobs)
+  })
+
+  it('an alert goes through Alertmanager to Homeostat by the token that was made for both', async () => {
+    const labels = { alertname: 'CheckoutSlow', job: 'shop', instance: 'shop-1', severity: 'warning' }
+    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify([{ labels }]) }
+    const accepted = /homeostat_webhook_requests_total\{source="alertmanager",result="accepted"\} [1-9]/
+
+    get('http://alertmanager:9093/api/v2/alerts', JSON.stringify(init))
+    await until(() => accepted.test(get('http://127.0.0.1:9797/metrics')), { what: 'the alert', ...within })
+
+    const headers =
+      "{ headers: { authorization: 'Bearer ' + (await import('node:fs')).readFileSync('/run/secrets/homeostat-token/homeostat-token', 'utf8') } }"
+    expect(get('http://127.0.0.1:9797/api/v1/incidents', headers)).toContain('shop-1')
+    expect(get('http://127.0.0.1:9797/api/v1/incidents')).toContain('unauthorized')
   })
 })

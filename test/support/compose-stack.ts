@@ -1,107 +1,135 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  appendFileSync,
+  chownSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { parse } from 'yaml'
-import { type Daemon, startDaemon } from './daemon.ts'
-import { freePort } from './ports.ts'
-import { type OwnProcess, startProcess } from './process.ts'
+import { parse, stringify } from 'yaml'
+import type { DockerLab } from './docker.ts'
+import { layOutRuntime } from './image-base.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
-const PROGRAMS = {
-  prometheus: 'prometheus',
-  alertmanager: 'prometheus-alertmanager',
-  'node-exporter': 'prometheus-node-exporter',
-  pushgateway: 'prometheus-pushgateway',
+const NOBODY = 65534
+const SHARED = '/usr/share/prometheus'
+const MOUNTED = ['prometheus', 'alertmanager', 'deploy/compose']
+
+/** Debian's program for each service, and the folder that its image has for what it writes. */
+const STAND_INS = {
+  prometheus: { program: 'prometheus', home: 'prometheus' },
+  alertmanager: { program: 'prometheus-alertmanager', home: 'alertmanager' },
+  'node-exporter': { program: 'prometheus-node-exporter', home: 'tmp' },
+  pushgateway: { program: 'prometheus-pushgateway', home: 'pushgateway' },
 } as const
 
-type Name = keyof typeof PROGRAMS
-
 interface Service {
-  readonly command: readonly string[]
-  readonly volumes: readonly string[]
+  readonly image: string
+  readonly ports?: unknown
+  readonly build?: unknown
+  readonly [key: string]: unknown
 }
 
 export interface ComposeStack {
-  readonly urls: Readonly<Record<Name, string>>
-  readonly daemon: Daemon
-  readonly token: string
-  stop(): Promise<void>
+  /** Services that run, by name, with what their health check says. */
+  health(): Readonly<Record<string, string>>
+  /** What a module prints that runs within the container of Homeostat. */
+  within(script: string): string
+  logs(service: string): string
+  stop(): void
 }
 
 /**
- * The services of docker-compose.yml without containers: Debian's programs with its commands and with its files, and the
- * built daemon with its configuration. Names of hosts and places of files become those of this machine, and 15 seconds
- * one; everything else is as it stands there. Grafana is left out: Debian has none.
+ * Brings docker-compose.yml up, the image of Homeostat being there, with images made of Debian's programs under the names
+ * of those that it wants. Grafana is left out: Debian has none. Nothing is changed but this: no port of this machine is
+ * opened, what happens every 15 seconds happens every second, and the root of this machine is mounted as it is, because
+ * on machines for tests it is often not shared.
+ *
+ * @throws {Error} what docker-compose says when a service does not start, or does not become healthy
  */
-export async function startComposeStack(): Promise<ComposeStack> {
-  const { services } = parse(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8'), { merge: true }) as {
-    services: Record<Name, Service>
+export function startComposeStack(lab: DockerLab): ComposeStack {
+  const directory = mkdtempSync(join(tmpdir(), 'homeostat-compose-'))
+  const compose = parse(faster(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8')), { merge: true }) as {
+    services: Record<string, Service>
   }
-  const dir = mkdtempSync(join(tmpdir(), 'homeostat-compose-'))
-  const names = Object.keys(PROGRAMS) as Name[]
-  const addresses = new Map<string, string>()
-  for (const name of names) addresses.set(name, `127.0.0.1:${await freePort()}`)
-  const local = (text: string) => {
-    const placed = text.replaceAll(/\/run\/secrets\/(?:[\w-]+\/)?([\w-]+)/g, join(dir, 'secrets/$1'))
-    return placed
-      .replaceAll(/\b(prometheus|alertmanager|node-exporter|pushgateway|homeostat):\d{4}\b/g, (_, name) => {
-        return addresses.get(name) ?? ''
-      })
-      .replaceAll('localhost:9090', addresses.get('prometheus') ?? '')
-      .replaceAll(/\b15s\b/g, '1s')
-  }
-  const running: OwnProcess[] = []
-  let daemon: Daemon | undefined
-  async function stop(): Promise<void> {
-    await Promise.all([daemon?.stop(), ...running.map((own) => own.stop())])
-    rmSync(dir, { recursive: true, force: true })
-  }
+  const { grafana: _, ...services } = compose.services
+  for (const folder of MOUNTED) copyFaster(join(ROOT, folder), join(directory, folder))
+  appendFileSync(join(directory, 'deploy/compose/homeostat.yaml'), '\ninterval: 1s\n')
+  const inward = Object.entries(services).map(([name, { ports: _ports, build: _build, ...service }]) => {
+    // Homeostat's own check is in its image.
+    return [name, name === 'homeostat' ? { ...service, healthcheck: { interval: '1s' } } : service]
+  })
+  writeFileSync(
+    join(directory, 'docker-compose.yml'),
+    stringify({ ...compose, services: Object.fromEntries(inward) }, { version: '1.1' }),
+  )
+  for (const [name, stand] of Object.entries(STAND_INS)) importStandIn(lab, directory, services[name].image, stand)
 
+  const run = (...args: string[]) => {
+    const env = { ...process.env, DOCKER_HOST: `unix://${lab.socketPath}`, COMPOSE_PROJECT_NAME: 'stack' }
+    return execFileSync('docker-compose', args, { cwd: directory, env, stdio: 'pipe', timeout: 170_000 }).toString()
+  }
+  function stop(): void {
+    // The network too: its bridge would stay behind on this machine.
+    run('down', '--volumes', '--timeout', '10')
+    rmSync(directory, { recursive: true, force: true })
+  }
   try {
-    mkdirSync(join(dir, 'secrets'))
-    for (const name of ['homeostat-token', 'alerts-token', 'grafana-hmac']) {
-      writeFileSync(join(dir, 'secrets', name), `the-${name}-of-this-test`)
-    }
-    const config = parse(local(readFileSync(join(ROOT, 'deploy/compose/homeostat.yaml'), 'utf8')))
-    delete config.web.listen_address
-    daemon = await startDaemon({ config: { ...config, interval: '1s' } })
-    addresses.set('homeostat', daemon.address)
-    for (const name of names) {
-      running.push(await startService(name, services[name], { dir, local, address: addresses.get(name) ?? '' }))
-    }
+    run('up', '--detach', 'homeostat', 'simulator', 'alertmanager', 'node-exporter')
   } catch (error) {
-    await stop()
+    stop()
     throw error
   }
-  const urls = Object.fromEntries(names.map((name) => [name, `http://${addresses.get(name)}`])) as Record<Name, string>
-  return { urls, daemon, token: 'the-homeostat-token-of-this-test', stop }
-}
-
-interface Place {
-  readonly dir: string
-  readonly address: string
-  readonly local: (text: string) => string
-}
-
-async function startService(name: Name, { command, volumes }: Service, place: Place): Promise<OwnProcess> {
-  const { dir, address, local } = place
-  const home = join(dir, name)
-  mkdirSync(home)
-  const mounts = volumes.map((volume) => volume.split(':')).filter(([from]) => from.startsWith('./'))
-  for (const [from] of mounts) {
-    cpSync(join(ROOT, from), join(home, from), { recursive: true })
-    for (const file of readdirSync(join(home, from), { recursive: true, withFileTypes: true })) {
-      const path = join(file.parentPath, file.name)
-      if (file.isFile()) writeFileSync(path, local(readFileSync(path, 'utf8')))
-    }
+  const container = (service: string) => run('ps', '--quiet', service).trim()
+  const health = '{{.State.Health.Status}}'
+  return {
+    health: () =>
+      Object.fromEntries(
+        Object.keys(services)
+          .filter((name) => name !== 'secrets')
+          .map((name) => [name, lab.show(container(name), health)]),
+      ),
+    within: (script) => lab.docker('exec', container('homeostat'), 'node', '--input-type=module', '--eval', script),
+    logs: (service) => run('logs', '--no-color', service),
+    stop,
   }
-  // Places that the container would have: mounted folders as above, all others are the service's own.
-  const placed = command.map((part) => {
-    const mount = mounts.find(([, to]) => part.includes(`=${to}/`))
-    if (mount) return part.replace(mount[1], join(home, mount[0]))
-    return part.replace(/=\/(prometheus|alertmanager|pushgateway)/, `=${home}/$1`).replace('=/host', '=/')
-  })
-  const options = [...placed.map((part) => part.replaceAll('$$', '$')), `--web.listen-address=${address}`]
-  if (name === 'node-exporter') options.push('--no-collector.systemd')
-  return startProcess(name, [PROGRAMS[name], ...options, '--log.level=warn'], { cwd: home, logFile: join(home, 'log') })
+}
+
+const faster = (text: string) => text.replaceAll(/\b15s\b/g, '1s').replaceAll(':ro,rslave', ':ro')
+
+function copyFaster(from: string, to: string): void {
+  cpSync(from, to, { recursive: true })
+  for (const file of readdirSync(to, { recursive: true, withFileTypes: true })) {
+    const path = join(file.parentPath, file.name)
+    if (file.isFile()) writeFileSync(path, faster(readFileSync(path, 'utf8')))
+  }
+}
+
+interface StandIn {
+  readonly program: string
+  readonly home: string
+}
+
+function importStandIn(lab: DockerLab, directory: string, image: string, { program, home }: StandIn): void {
+  const root = join(directory, `image-${program}`)
+  layOutRuntime(root)
+  copyFileSync(join('/usr/bin', program), join(root, 'usr/bin', program))
+  copyFileSync('/bin/busybox', join(root, 'usr/bin/wget'))
+  // Debian's Alertmanager reads templates that others have within.
+  if (existsSync(SHARED)) cpSync(SHARED, join(root, SHARED), { recursive: true, dereference: true })
+  mkdirSync(join(root, home), { recursive: true })
+  chownSync(join(root, home), NOBODY, NOBODY)
+  const settings = [`USER ${NOBODY}`, `ENTRYPOINT ["/usr/bin/${program}"]`, 'ENV PATH=/usr/bin']
+  const changes = settings.map((setting) => `--change '${setting}'`).join(' ')
+  const into = `docker -H unix://${lab.socketPath} import ${changes} - ${image}`
+  execFileSync('sh', ['-c', `tar -C ${root} -c . | ${into}`], { stdio: 'pipe' })
+  rmSync(root, { recursive: true, force: true })
 }
