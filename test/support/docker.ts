@@ -90,6 +90,8 @@ async function stop(daemon: OwnProcess, docker: Docker, directory: string): Prom
   if (daemon.isAlive()) {
     const containers = docker('ps', '-aq').split('\n').filter(Boolean)
     if (containers.length > 0) docker('rm', '-f', ...containers)
+    // The bridges of networks would stay behind on this machine.
+    docker('network', 'prune', '--force')
   }
   await daemon.stop(20_000)
   try {
