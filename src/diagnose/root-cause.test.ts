@@ -70,6 +70,22 @@ describe('slowness and errors', () => {
     expect(rootsOf([ill('checkout', SLOW), over]).checkout).toBe('checkout')
   })
 
+  it('of a service with trouble of its own are its own: two may be ill at once', () => {
+    const slow = ill('payments', SLOW, { level: 8 })
+    const leaking = { memory_percent: 0.45, request_latency_ms: 0.5 }
+
+    const [known, unknown] = (['memory_leak', 'latency'] as const).map((cause) => ill('checkout', leaking, { cause }))
+    expect(rootsOf([slow, known]).checkout).toBe('checkout')
+    expect(rootsOf([slow, unknown]).checkout).toBe('payments')
+    expect(rootsOf([slow, ill('checkout', { memory_percent: 0.8, request_latency_ms: 0.2 })]).checkout).toBe('checkout')
+  })
+
+  it('do not become its own by a little of something else', () => {
+    const busy = ill('checkout', { request_latency_ms: 0.85, cpu_percent: 0.15 }, { cause: 'cpu_saturation' })
+
+    expect(rootsOf([ill('payments', SLOW, { level: 8 }), busy]).checkout).toBe('payments')
+  })
+
   it('still come from what is over since', () => {
     const healed = ill('cart', SLOW, { since: NOON - 9000, until: NOON + 30_000 })
 

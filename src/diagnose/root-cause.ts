@@ -40,6 +40,18 @@ const PASSED_CAUSES: ReadonlySet<Cause> = new Set(['latency', 'high_error_rate',
 const LEAST_SHARE = 0.1
 /** A resource that is used less than usual says little about what is wrong. */
 const LESS_USED = 0.25
+/** Causes that nobody else can be to blame for … */
+const OWN_CAUSES: ReadonlySet<Cause> = new Set([
+  'cpu_saturation',
+  'memory_leak',
+  'memory_pressure',
+  'disk_filling',
+  'disk_saturation',
+  'crash_loop',
+])
+/** … where so much of the signs are its own; without such a cause, so much more. */
+const OWN_SHARE = 0.2
+const MOSTLY_OWN = 0.6
 /** How much later the cause may be noticed than its effect: detectors need more readings for one than for the other. */
 const SLACK_MS = 60_000
 
@@ -72,9 +84,11 @@ interface Explainers {
 export function rootCauses(all: readonly Suffering[], topology: Topology): ReadonlyMap<string, RootCause> {
   const signs = all.map(signsOf)
   const explainers = explainersAmong(signs, topology)
-  const ranks = signs.map((one, i) => rankOf(one, explainers[i], signs))
+  const left = signs.map((one, i) => leftOver(one, explainers[i], signs))
+  const ranks = signs.map(({ sick }, i) => left[i] * strength(sick))
   const effects: number[][] = signs.map(() => [])
-  for (const [i, { up, down }] of explainers.entries()) for (const cause of [...up, ...down]) effects[cause].push(i)
+  for (const [i, { up, down }] of explainers.entries())
+    if (!isOwn(signs[i], left[i])) for (const cause of [...up, ...down]) effects[cause].push(i)
 
   const order = signs.map((_, i) => i).sort((a, b) => ranks[b] - ranks[a] || earlier(all[a], all[b]))
   const next: (number | undefined)[] = signs.map(() => undefined)
@@ -167,12 +181,17 @@ function inTime({ sick: cause }: Signs, { sick: effect }: Signs): boolean {
   return cause.since <= effect.since + SLACK_MS && !(cause.until !== undefined && effect.since > cause.until)
 }
 
-/** What nobody else explains, times how strong it is. */
-function rankOf(one: Signs, explainers: Explainers, signs: readonly Signs[]): number {
-  const { up, down, own, sick } = one
+/** Whether a target has trouble of its own, whatever else it suffers from. */
+function isOwn({ own, sick }: Signs, left: number): boolean {
+  return left > MOSTLY_OWN || (own >= OWN_SHARE && OWN_CAUSES.has(sick.cause))
+}
+
+/** Share of its signs, 0–1, that nobody else explains. */
+function leftOver(one: Signs, explainers: Explainers, signs: readonly Signs[]): number {
+  const { up, down, own } = one
   const left = up * unexplained(up, one, explainers.up, ({ felt }) => felt, signs)
   const leftDown = down * unexplained(down, one, explainers.down, ({ down }) => down, signs)
-  return (own + left + leftDown) * strength(sick)
+  return own + left + leftDown
 }
 
 /** Trouble may grow by so much from one service to the next, with retries and calls in a row; a weak sign does not explain a strong one. */
