@@ -14,10 +14,12 @@ export function tellingJournal<J extends Journal>(journal: J, tell: (happening: 
     ...journal,
     async transaction(work) {
       let notes = createNotes()
-      const result = await journal.transaction((entries) => {
+      const result = await journal.transaction(async (entries) => {
         // The work may run again from its start.
         notes = createNotes()
-        return work(noting(entries, notes))
+        const done = await work(noting(entries, notes))
+        await lookUpLabels(entries, notes)
+        return done
       })
       for (const happening of happeningsOf(notes)) tell(happening)
       return result
@@ -27,21 +29,19 @@ export function tellingJournal<J extends Journal>(journal: J, tell: (happening: 
 
 interface Notes {
   readonly incidents: Map<string, Incident>
-  readonly actions: Map<string, { action: Action; labels: Incident['labels'] }>
+  readonly actions: Map<string, Action>
+  /** Labels of incidents that were not saved, by id. */
+  readonly labels: Map<string, Incident['labels']>
   freeze?: Extract<Happening, { kind: 'freeze' }>
 }
 
 function createNotes(): Notes {
-  return { incidents: new Map(), actions: new Map() }
+  return { incidents: new Map(), actions: new Map(), labels: new Map() }
 }
 
 function noting(entries: JournalEntries, notes: Notes): JournalEntries {
-  async function note(action: Action | undefined): Promise<void> {
-    if (action === undefined) return
-    const { id, incidentId } = action
-    const known = notes.actions.get(id)?.labels
-    const incident = known === undefined && incidentId !== undefined ? await entries.incident(incidentId) : undefined
-    notes.actions.set(id, { action, labels: known ?? incident?.labels ?? {} })
+  const note = (action: Action | undefined) => {
+    if (action !== undefined) notes.actions.set(action.id, action)
   }
 
   return {
@@ -52,22 +52,22 @@ function noting(entries: JournalEntries, notes: Notes): JournalEntries {
     },
     async plan(action) {
       const planned = await entries.plan(action)
-      if (planned) await note(action)
+      if (planned) note(action)
       return planned
     },
     async claim(...given) {
       const claimed = await entries.claim(...given)
-      await note(claimed)
+      note(claimed)
       return claimed
     },
     async start(id, ...given) {
       const started = await entries.start(id, ...given)
-      if (started) await note(await entries.action(id))
+      if (started) note(await entries.action(id))
       return started
     },
     async settle(...given) {
       const settled = await entries.settle(...given)
-      await note(settled)
+      note(settled)
       return settled
     },
     async setFreeze(freeze, at) {
@@ -77,12 +77,23 @@ function noting(entries: JournalEntries, notes: Notes): JournalEntries {
   }
 }
 
-function* happeningsOf({ incidents, actions, freeze }: Notes): Generator<Happening> {
+/** Only of incidents that were not saved as well: a burst of alerts saves what it acts on. */
+async function lookUpLabels(entries: JournalEntries, { incidents, actions, labels }: Notes): Promise<void> {
+  for (const { incidentId: id } of actions.values()) {
+    if (id === undefined || incidents.has(id) || labels.has(id)) continue
+    labels.set(id, (await entries.incident(id))?.labels ?? {})
+  }
+}
+
+function* happeningsOf({ incidents, actions, labels, freeze }: Notes): Generator<Happening> {
   for (const incident of incidents.values()) {
     // An incident's first entries are of the moment when it opened.
     const opened = incident.timeline.every(({ at }) => at === incident.openedAt)
     yield { kind: 'incident', incident, opened }
   }
-  for (const { action, labels } of actions.values()) yield { kind: 'action', action, labels }
+  for (const action of actions.values()) {
+    const id = action.incidentId ?? ''
+    yield { kind: 'action', action, labels: incidents.get(id)?.labels ?? labels.get(id) ?? {} }
+  }
   if (freeze !== undefined) yield freeze
 }

@@ -122,17 +122,20 @@ export function createEventHub(options: EventHubOptions): EventHub {
     return data && eventText('targets', data, idOf(number))
   }
 
-  async function sendStatus(onlooker: Onlooker): Promise<void> {
+  /** @param some who see the same, at least one */
+  async function sendStatus(some: readonly Onlooker[]): Promise<void> {
     try {
-      const data = await status(onlooker.principal)
-      if (onlookers.has(onlooker)) onlooker.send(eventText('status', data, idOf(number)))
+      const text = eventText('status', await status(some[0].principal), idOf(number))
+      for (const onlooker of some) if (onlookers.has(onlooker)) onlooker.send(text)
     } catch (err) {
       logger.error({ err }, 'nobody could be told how Homeostat is')
     }
   }
 
   function tellStatus(): void {
-    for (const onlooker of onlookers) void sendStatus(onlooker)
+    // Counting a large fleet anew for everybody would cost too much.
+    const alike = Map.groupBy(onlookers, ({ principal }) => (principal.sees === undefined ? principal.role : principal))
+    for (const some of alike.values()) void sendStatus(some)
   }
 
   /** The newest labels of a target count, which no sender of alerts can choose. */
@@ -224,7 +227,7 @@ export function createEventHub(options: EventHubOptions): EventHub {
       if (past === undefined) onlooker.send(reset(after === undefined ? 'restarted' : 'too_old'))
       for (const text of past ?? []) onlooker.send(text)
       onlookers.add(onlooker)
-      void sendStatus(onlooker)
+      void sendStatus([onlooker])
       return () => void onlookers.delete(onlooker)
     },
     resetText: () => reset('slow'),

@@ -2,8 +2,9 @@ import { get as httpGet, type IncomingMessage } from 'node:http'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Verdict } from '../../domain/verdict.ts'
 import type { EventsJson, FleetJson, TargetsEventJson } from '../contract.ts'
+import { statusJson } from '../status-json.ts'
 import { bearer, guarded, TOKENS } from '../testing/credentials.ts'
-import { fakeEvents } from '../testing/fake-events.ts'
+import { fakeEvents, fakeStatus } from '../testing/fake-events.ts'
 import { fakeFleet, verdictOf } from '../testing/fake-fleet.ts'
 import { incidentOf, NOON } from '../testing/fake-incidents.ts'
 import { actionOf } from '../testing/fake-remediation.ts'
@@ -168,6 +169,26 @@ describe('GET /api/v1/events', () => {
     for (const level of [1, 2, 3]) happenings.tell({ kind: 'reading', verdict: verdictOf('a', { level }) })
 
     expect((await stream.until('targets')).data.changed).toMatchObject([{ id: 'a@node', level: 3 }])
+  })
+
+  it('counts the fleet once for all who see it whole, and are of one role', async () => {
+    const asked: string[] = []
+    const status: EventHubOptions['status'] = async (principal) => {
+      asked.push(principal.name)
+      return statusJson(await fakeStatus().read(), fakeFleet(), principal)
+    }
+    const { join, cycle } = await serve([], { access: guarded() }, { status })
+    const streams = await Promise.all(
+      [TOKENS.read, TOKENS.read, TOKENS.admin, TOKENS.web].map((token) => join(bearer(token))),
+    )
+    for (const stream of streams) await stream.until('status')
+    asked.splice(0)
+
+    cycle([])
+    const told = await Promise.all(streams.map((stream) => stream.until('status')))
+
+    expect(asked.sort()).toEqual(['admin', 'read', 'web'])
+    expect(told.map(({ data }) => data.permissions.unfreeze)).toEqual([false, false, true, false])
   })
 
   it('tells those who see a part of the fleet of that part alone', async () => {
