@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { OPERATIONS } from '../src/api/openapi/operations.ts'
 import { receiverSchemas } from '../src/app/registry.ts'
 import { loadConfig } from '../src/config/load.ts'
 import { formatProblem } from '../src/config/problem.ts'
@@ -149,6 +150,21 @@ describe('commands in the documents', () => {
 
     expect(named.filter((command) => !known.includes(command))).toEqual([])
   })
+})
+
+it('docs/security.md has every route with its role', () => {
+  const rows = [...textOf('docs/security.md').matchAll(/^\| (`(?:GET|POST)[^|]*) \| ([^|]*) \|$/gm)]
+  const role = { open: 'open', sender: 'the sender', read: 'read', operate: 'operate', admin: 'admin' }
+  const isIn = (cell: string, path: string) =>
+    [path, path.replace('/api/v1', ''), path.slice(path.lastIndexOf('/'))].some((part) => cell.includes(`${part}\``))
+
+  const missing = OPERATIONS.filter(
+    ({ method, pattern, role: needed }) =>
+      !rows.some(([, cell, told]) => cell.includes(method) && isIn(cell, pattern) && told.startsWith(role[needed])),
+  )
+
+  expect(rows.length).toBeGreaterThan(10)
+  expect(missing.map(({ method, pattern }) => `${method} ${pattern}`)).toEqual([])
 })
 
 it('docs/troubleshooting.md quotes what the program says', () => {
