@@ -27,7 +27,8 @@ export function plotOptions(now: () => PlotProps, width: number): uPlot.Options 
     width,
     height,
     legend: { show: false },
-    padding: [8, 8, 0, 0],
+    // To the right there is room for half of the last time below the axis.
+    padding: [8, 20, 0, 0],
     cursor: {
       // Only where the crosshair is: a stroke of the mouse zooms once, not once for each chart.
       sync: { key: group, setSeries: false, filters: { pub: (type) => type === 'mousemove' || type === 'mouseleave' } },
