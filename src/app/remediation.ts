@@ -1,4 +1,4 @@
-import { setImmediate as letOthers } from 'node:timers/promises'
+import { setImmediate as letOthers, setTimeout as rest } from 'node:timers/promises'
 import type { Happening } from '../api/events/happenings.ts'
 import type { Config } from '../config/resolve.ts'
 import { propose } from '../decide/rules/propose.ts'
@@ -132,7 +132,8 @@ export function createRemediation(config: Config, dependencies: RemediationDepen
     diagnose: (facts) => diagnose(facts, book.patterns),
     topology: dependencies.topology,
     now: clock.now,
-    sleep: (ms) => clock.sleep(ms),
+    // Real time passes in a replay as well, between two readings.
+    sleep: (ms) => rest(ms),
     letOthers: () => letOthers(),
     frozenOutside: fileFreeze,
     onResponse,

@@ -37,7 +37,7 @@ export interface ResponderDependencies extends Follower {
   /** Which services call which, as far as it is known by now; without it every target is looked at alone. */
   readonly topology?: () => Topology | undefined
   readonly now: () => number
-  /** Resolves after so many ms. */
+  /** Resolves after so many ms of real time. */
   readonly sleep: (ms: number) => Promise<void>
   /** Resolves after what else waits for the process. */
   readonly letOthers: () => Promise<void>
