@@ -21,8 +21,13 @@ export interface HealthWatch {
   health(): EngineHealth
 }
 
+interface WatchedConfig extends Pick<Config, 'remediation'> {
+  /** Undefined where nothing is polled. */
+  readonly polled: Config['source'] | undefined
+}
+
 export function createHealthWatch(
-  config: Pick<Config, 'source' | 'remediation'>,
+  config: WatchedConfig,
   pushed: () => Iterable<Verdict>,
   alertmanager: Pick<AlertmanagerWatch, 'state' | 'problems'>,
 ): HealthWatch {
@@ -44,11 +49,12 @@ export function createHealthWatch(
       cycle = { ...cycle, tookMs }
     },
     health() {
-      const { source } = config
+      const source = config.polled
       const sources: SourceFacts[] = []
-      if (source.type !== 'push') sources.push({ kind: source.type, url: urlOf(config), ...polled })
+      if (source !== undefined && source.type !== 'push')
+        sources.push({ kind: source.type, url: urlOf(source), ...polled })
       const services = [...pushed()]
-      if (services.length > 0 || source.type === 'push') sources.push(pushSource(services))
+      if (services.length > 0 || source === undefined || source.type === 'push') sources.push(pushSource(services))
       const watch = alertmanager.state
       if (watch !== undefined)
         sources.push({
@@ -69,12 +75,12 @@ function pushSource(services: readonly Verdict[]): SourceFacts {
   return { kind: 'push', state, newestAt, targets: services.length, problems: [] }
 }
 
-function urlOf({ source }: Pick<Config, 'source'>): string | undefined {
+function urlOf(source: Config['source']): string | undefined {
   if (source.type === 'prometheus' && source.prometheus.url !== undefined) return redactUrl(source.prometheus.url)
   return source.type === 'node_exporter' ? only(source.node_exporter.urls) : undefined
 }
 
-function alertmanagers({ remediation }: Pick<Config, 'remediation'>): readonly string[] {
+function alertmanagers({ remediation }: Pick<WatchedConfig, 'remediation'>): readonly string[] {
   return remediation.maintenance.alertmanager.urls
 }
 

@@ -166,7 +166,9 @@ export async function createEngine(config: Config, dependencies: EngineDependenc
     readyAtOnce: readings !== undefined || config.source.type === 'push',
     warmUpMs: (config.detect.zscore.min_readings - 1) * config.interval,
   })
-  const watch = createHealthWatch(config, push.verdicts, alertmanager)
+  // In the time of the readings nothing is polled, whatever source is named.
+  const polled = readings ? undefined : config.source
+  const watch = createHealthWatch({ polled, remediation: config.remediation }, push.verdicts, alertmanager)
   const mirror = mirrorOf(config, logger)
   const featurizer = newFeaturizer()
   const stages = timed(

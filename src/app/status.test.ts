@@ -39,7 +39,7 @@ async function start(text: string) {
   const journal = await openMemoryStore(clock)
   const metrics = createMetrics({ now: clock.now, version: '0', node: '0' })
   const receivers = watchReceivers(metrics.notifications, clock.now)
-  const watch = createHealthWatch(config, () => [], { state: undefined, problems: [] })
+  const watch = createHealthWatch({ ...config, polled: config.source }, () => [], { state: undefined, problems: [] })
   let fails = false
   let hangs = false
   const status = createStatus({

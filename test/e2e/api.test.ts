@@ -1,6 +1,9 @@
+import { readdirSync } from 'node:fs'
 import { get as httpGet, type IncomingMessage } from 'node:http'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import type { StatusJson } from '../../src/api/contract.ts'
 import { type Daemon, startDaemon } from '../support/daemon.ts'
 
 const TEN = Date.parse('2026-03-02T10:00:00Z')
@@ -98,6 +101,8 @@ describe('the API of a running daemon', () => {
       answers++
     }
     expect(answers).toBeGreaterThanOrEqual(15)
+    const { sources } = (await (await fetch(`${daemon.url}/api/v1/status`)).json()) as StatusJson
+    expect(sources).toMatchObject([{ kind: 'push', state: 'up', targets: 1 }])
     for (const { name, data } of stream.heard)
       expect({ name, wrong: event(name).safeParse(data).error?.issues }).toEqual({ name })
     expect(stream.heard[0].name).toBe('hello')
@@ -156,6 +161,9 @@ describe('the pages of a running daemon', () => {
     const found = [...html.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map(([, path]) => path)
     const inDocs = [...docs.matchAll(/(?:src|href)="(docs\/[^"]+)"/g)].map(([, path]) => `api/${path}`)
 
+    // Those that the description names; another one would have to be told of there.
+    const built = readdirSync(join(import.meta.dirname, '../../dist/ui')).filter((name) => !/\.(br|gz)$/.test(name))
+    expect(built.sort()).toEqual(['assets', 'icon.svg', 'index.html'])
     expect(page.headers.get('cache-control')).toBe('no-cache')
     expect(found.length).toBeGreaterThanOrEqual(2)
     expect(inDocs).toHaveLength(3)
