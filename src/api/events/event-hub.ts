@@ -14,7 +14,7 @@ import { eventText } from './wire.ts'
 
 /** Events but those of targets that are remembered for who comes back. */
 const REMEMBERED = 1000
-/** What pushed readings change is told together, so long after the first of them. */
+/** What pushed readings change is told together, so long after the first of them; and how Homeostat is, after actions. */
 const SETTLE_MS = 1000
 
 type EventName = keyof EventsJson
@@ -75,6 +75,7 @@ export function createEventHub(options: EventHubOptions): EventHub {
   let number = 0
   let freeze = freezeJson(undefined)
   let settling: NodeJS.Timeout | undefined
+  let statusSoon: NodeJS.Timeout | undefined
 
   const idOf = (one: number) => `${epoch}-${one}`
   const iso = () => new Date(now()).toISOString()
@@ -133,9 +134,16 @@ export function createEventHub(options: EventHubOptions): EventHub {
   }
 
   function tellStatus(): void {
+    clearTimeout(statusSoon)
+    statusSoon = undefined
     // Counting a large fleet anew for everybody would cost too much.
     const alike = Map.groupBy(onlookers, ({ principal }) => (principal.sees === undefined ? principal.role : principal))
     for (const some of alike.values()) void sendStatus(some)
+  }
+
+  /** A storm writes hundreds of actions at once: what has become of all of them is counted once. */
+  function tellStatusSoon(): void {
+    statusSoon ??= setTimeout(tellStatus, settleMs).unref()
   }
 
   /** The newest labels of a target count, which no sender of alerts can choose. */
@@ -157,7 +165,7 @@ export function createEventHub(options: EventHubOptions): EventHub {
       case 'action': {
         const { action, labels } = happening
         publish('action', actionJson(action), labelsOf(action.target, labels))
-        tellStatus()
+        tellStatusSoon()
         break
       }
       case 'freeze':
@@ -179,7 +187,7 @@ export function createEventHub(options: EventHubOptions): EventHub {
     if (JSON.stringify(data) === JSON.stringify(freeze)) return
     freeze = data
     publish('freeze', data)
-    tellStatus()
+    tellStatusSoon()
   }
 
   function endAll(): void {
@@ -234,6 +242,7 @@ export function createEventHub(options: EventHubOptions): EventHub {
     close() {
       silence()
       clearTimeout(settling)
+      clearTimeout(statusSoon)
       endAll()
     },
   }

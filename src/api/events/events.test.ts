@@ -191,6 +191,22 @@ describe('GET /api/v1/events', () => {
     expect(told.map(({ data }) => data.permissions.unfreeze)).toEqual([false, false, true, false])
   })
 
+  it('counts the fleet once for a burst of actions', async () => {
+    let asked = 0
+    const status: EventHubOptions['status'] = async (principal) => {
+      asked++
+      return statusJson(await fakeStatus().read(), fakeFleet(), principal)
+    }
+    const { join, happenings } = await serve([], {}, { status, settleMs: 30 })
+    const stream = await join()
+    await stream.until('status')
+
+    for (let i = 0; i < 300; i++) happenings.tell({ kind: 'action', action: actionOf(`a${i}`), labels: {} })
+    await stream.until('status')
+
+    expect(asked).toBe(2)
+  })
+
   it('tells those who see a part of the fleet of that part alone', async () => {
     const { join, cycle, happenings } = await serve([], { access: guarded() })
     const stream = await join(bearer(TOKENS.web))
