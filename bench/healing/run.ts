@@ -7,12 +7,13 @@ import { median } from '../timing.ts'
 import { type CampaignResult, type FaultCourse, isRightAction, RIGHT_CAUSES, runCampaign } from './campaign.ts'
 import { metricsOf } from './harness.ts'
 import { createKiraRule } from './kira-rule.ts'
+import { benchPairs } from './pairs.ts'
 import { benchShapes } from './shapes-run.ts'
 
 const USAGE = `npm run bench:healing -- [--faults 300] [--services 12] [--lasts 60] [--seed 1]
 
 Faults of a simulated world, each once left alone and once healed by the product, and KIRA's own rule on the same
-stream; then shapes of trouble that are in no list. docs/performance.md explains the figures.`
+stream; then shapes of trouble that are in no list, and two faults at once. docs/performance.md explains the figures.`
 
 const SECTION = 'healing'
 /** KIRA grows a forest for every reading: so many are enough to tell its time and its alarms. */
@@ -45,6 +46,7 @@ async function main(): Promise<number> {
   judge(report, alone, healed)
   await tellKira(report, healed, kira)
   await benchShapes(report, seed)
+  await benchPairs(report, seed)
   report.summary()
   return 0
 }
