@@ -109,18 +109,18 @@ export function createEventHub(options: EventHubOptions): EventHub {
     let whole: Buffer | undefined
     for (const onlooker of onlookers) {
       if (onlooker.principal.sees === undefined) {
-        whole ??= targetsText(changes, undefined)
+        whole ??= targetsText(changes, undefined, number)
         onlooker.send(whole!)
       } else {
-        const text = targetsText(changes, onlooker.principal.sees)
+        const text = targetsText(changes, onlooker.principal.sees, number)
         if (text !== undefined) onlooker.send(text)
       }
     }
   }
 
-  function targetsText(changes: FleetChanges, sees: LabelTest | undefined): Buffer | undefined {
+  function targetsText(changes: FleetChanges, sees: LabelTest | undefined, as: number): Buffer | undefined {
     const data = targetsEventJson(changes, iso(), sees)
-    return data && eventText('targets', data, idOf(number))
+    return data && eventText('targets', data, idOf(as))
   }
 
   /** @param some who see the same, at least one */
@@ -205,8 +205,9 @@ export function createEventHub(options: EventHubOptions): EventHub {
     const changes = memory.since(after)
     if (changes === undefined || after < forgotten) return undefined
     const events = remembered.filter((one) => one.number > after && isFor(one, sees))
-    const targets = targetsText(changes, sees)
-    return [...events.map((one) => eventText(one.name, one.data, idOf(one.number))), ...(targets ? [targets] : [])]
+    // Where the line breaks again before the rest is heard, all is told again.
+    const targets = targetsText(changes, sees, after)
+    return [...(targets ? [targets] : []), ...events.map((one) => eventText(one.name, one.data, idOf(one.number)))]
   }
 
   function reset(reason: EventsJson['reset']['reason']): Buffer {

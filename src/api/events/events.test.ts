@@ -237,9 +237,36 @@ describe('who comes back', () => {
     const second = await join({ 'Last-Event-ID': id! })
 
     expect((await second.until('hello')).id).toBe(id)
-    expect(await second.next()).toMatchObject({ name: 'incident', data: { incident: { id: 'i1' } } })
     expect(await second.next()).toMatchObject({ name: 'targets', data: { changed: [], levels: { 'a@node': 0.7 } } })
+    expect(await second.next()).toMatchObject({ name: 'incident', data: { incident: { id: 'i1' } } })
     expect((await second.next())?.name).toBe('status')
+  })
+
+  it('misses nothing where the line breaks again while it catches up, whatever it has heard by then', async () => {
+    const { join, cycle, happenings, events } = await serve([])
+    const from = events.newest
+    cycle([verdictOf('a', { level: 2, detected: true })])
+    happenings.tell(incident('i1', 'a'))
+    const heard: (string | undefined)[][] = []
+
+    for (let count = 1; count <= 3; count++) {
+      const broken = await join({ 'Last-Event-ID': from })
+      await broken.until('hello')
+      let last: string | undefined = from
+      const names: (string | undefined)[] = []
+      for (let i = 1; i < count; i++) {
+        const { name, id } = (await broken.next())!
+        names.push(name)
+        last = id ?? last
+      }
+      broken.answer.destroy()
+      const again = await join({ 'Last-Event-ID': last! })
+      await again.until('hello')
+      for (let one = await again.next(); one?.name !== 'status'; one = await again.next()) names.push(one?.name)
+      heard.push([...new Set(names)].sort())
+    }
+
+    expect(heard).toEqual(Array.from({ length: 3 }, () => ['incident', 'targets']))
   })
 
   it('begins right after the picture of the fleet that it has', async () => {
