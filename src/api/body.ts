@@ -78,8 +78,12 @@ export async function readRaw(req: Request, { limit, budget }: RawOptions): Prom
     held += chunk.length
     chunks.push(chunk)
   }
-  const onEnd = () => resolve(Buffer.concat(chunks, held))
   const onClose = () => reject(new ApiError('invalid_body', 'the connection ended before the body did'))
+  const onEnd = () => {
+    // It closes now, as it should: an error that nobody needs would cost more than the body.
+    req.off('close', onClose)
+    resolve(Buffer.concat(chunks, held))
+  }
   req.on('data', onData).once('end', onEnd).once('close', onClose).once('error', onClose)
   try {
     return await promise
