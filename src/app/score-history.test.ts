@@ -47,6 +47,20 @@ describe('the history of scores', () => {
     expect(history.of('a@node')).toHaveLength(240)
   })
 
+  it('keeps the highest of what comes within a step, so that no peak is lost', () => {
+    const history = createScoreHistory(none)
+    const target = { id: 'checkout@push', labels: { instance: 'checkout', job: 'push' } }
+    const peaks = [1, 4, 2]
+
+    for (const [i, level] of peaks.entries()) {
+      history.add(i * 5_000, [verdictOf('a', { level, detected: level > 3 })])
+      history.hear(verdictOf('checkout', { target, at: i * 3_000, level }))
+    }
+
+    expect(history.read('a@node', 0, HOUR)).toMatchObject([{ at: 0, level: 4, detected: true }])
+    expect(history.of('checkout@push')).toEqual([{ at: 0, level: 4 }])
+  })
+
   it('forgets targets that are gone', () => {
     const history = createScoreHistory(none)
     history.add(0, [verdictOf('gone')])

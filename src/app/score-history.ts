@@ -1,7 +1,7 @@
 import { type Contribution, DETECTORS, type DetectorName, type Verdict } from '../domain/verdict.ts'
 import { decodeShort, encodeShort, NOTHING } from './short-float.ts'
 
-/** Points kept of a target, and their shortest distance: an hour. */
+/** Points kept of a target, and their shortest distance: an hour. Of several in a step the highest counts. */
 export const POINTS = 240
 export const STEP_MS = 15_000
 const KEPT_MS = POINTS * STEP_MS
@@ -168,22 +168,25 @@ export function createScoreHistory(explain: (id: string) => readonly Contributio
 
   return {
     add(at, verdicts) {
-      if (at < newest(cycles) + STEP_MS) return
-      const place = advance(cycles, at)
-      for (const ring of rings.values()) if (ring.axis === cycles) clear(ring, place)
-      for (const verdict of verdicts) {
-        if (verdict === undefined || verdict.state !== 'fresh' || Number.isNaN(verdict.level)) continue
-        const ring = ringFor(verdict.target.id, () => cycles)
-        if (ring.axis === cycles) write(ring, verdict, at)
+      const isNew = at >= newest(cycles) + STEP_MS
+      if (isNew) {
+        const place = advance(cycles, at)
+        for (const ring of rings.values()) if (ring.axis === cycles) clear(ring, place)
       }
-      sweep(at)
+      for (const verdict of verdicts) {
+        if (verdict === undefined || !hasLevel(verdict)) continue
+        const ring = ringFor(verdict.target.id, () => cycles)
+        if (ring.axis === cycles && (isNew || isHigher(ring, verdict))) write(ring, verdict, at)
+      }
+      if (isNew) sweep(at)
     },
     hear(verdict) {
-      if (verdict.state !== 'fresh' || Number.isNaN(verdict.level)) return
+      if (!hasLevel(verdict)) return
       const ring = ringFor(verdict.target.id, createAxis)
-      if (ring.axis === cycles || verdict.at < newest(ring.axis) + STEP_MS) return
-      clear(ring, advance(ring.axis, verdict.at))
-      write(ring, verdict, verdict.at)
+      if (ring.axis === cycles) return
+      const isNew = verdict.at >= newest(ring.axis) + STEP_MS
+      if (isNew) clear(ring, advance(ring.axis, verdict.at))
+      if (isNew || isHigher(ring, verdict)) write(ring, verdict, verdict.at)
     },
     of(target) {
       const ring = rings.get(target)
@@ -207,6 +210,16 @@ export function createScoreHistory(explain: (id: string) => readonly Contributio
     },
     watch: (target, at) => want(target, at, true),
   }
+}
+
+function hasLevel({ state, level }: Verdict): boolean {
+  return state === 'fresh' && !Number.isNaN(level)
+}
+
+/** Of several in a step the highest is kept, so that no peak is lost. */
+function isHigher({ axis, values }: Ring, { level }: Verdict): boolean {
+  const kept = values[(axis.count - 1) % POINTS]
+  return kept === NOTHING || encodeShort(level) > kept
 }
 
 function createAxis(): Axis {
