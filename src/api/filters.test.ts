@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { kpisOf } from '../domain/kpis.ts'
 import type { FleetJson } from './contract.ts'
+import { bearer, guarded, TOKENS } from './testing/credentials.ts'
 import { fakeFleet, verdictOf, warmingUp } from './testing/fake-fleet.ts'
 import { fakeIncidents, incidentOf, NOON } from './testing/fake-incidents.ts'
 import { actionOf, fakeRemediation } from './testing/fake-remediation.ts'
@@ -123,6 +124,46 @@ describe('incidents and actions that are asked for', () => {
     const { get } = await serveApi({ remediation })
 
     expect(await idsAt(get, `/api/v1/actions?${query}`)).toEqual(ids)
+  })
+})
+
+describe('a page of who sees a part of the fleet', () => {
+  const among = (count: number) =>
+    Array.from({ length: count }, (_, i) => {
+      const id = `i${String(i).padStart(4, '0')}`
+      return incidentOf(id, i % 100 === 0 ? 'web-1@node' : 'db-1@node', i)
+    })
+
+  it('is found without a question to the store for each item that it leaves out', async () => {
+    const incidents = fakeIncidents(among(1000))
+    let asked = 0
+    const list: typeof incidents.list = (query) => {
+      asked++
+      return incidents.list(query)
+    }
+    const { get } = await serveApi({ access: guarded(), incidents: { ...incidents, list } })
+
+    const answer = await get('/api/v1/incidents?limit=1', bearer(TOKENS.web))
+
+    expect(((await answer.json()) as { items: { id: string }[] }).items.map(({ id }) => id)).toEqual(['i0900'])
+    expect(asked).toBeLessThanOrEqual(2)
+  })
+
+  it('goes on by cursor, page by page, without a gap', async () => {
+    const { get } = await serveApi({ access: guarded(), incidents: fakeIncidents(among(1000)) })
+    const found: string[] = []
+
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const path = `/api/v1/incidents?limit=3${cursor && `&cursor=${cursor}`}`
+      const page = (await (await get(path, bearer(TOKENS.web))).json()) as {
+        items: { id: string }[]
+        next_cursor: string | null
+      }
+      found.push(...page.items.map(({ id }) => id))
+      cursor = page.next_cursor
+    }
+
+    expect(found).toEqual(Array.from({ length: 10 }, (_, i) => `i0${9 - i}00`))
   })
 })
 

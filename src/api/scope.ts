@@ -30,6 +30,9 @@ export function isVisible(
   return ({ target, labels }) => sees({ ...labels, ...watched.get(target) })
 }
 
+/** Read at once where most of it may be left out: each time is a transaction. */
+const LEAST_READ = 100
+
 /**
  * A page of what passes a test, out of a list that does not know of it.
  *
@@ -47,7 +50,7 @@ export async function filteredPage<T extends { readonly id: string }>(
   const found: T[] = []
   let from = before
   while (true) {
-    const { items, more } = await list(from, limit)
+    const { items, more } = await list(from, Math.max(limit, LEAST_READ))
     for (const item of items) {
       if (!(await passes(item))) continue
       if (found.length === limit) return { items: found, more: true }
