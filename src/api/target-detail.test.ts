@@ -143,6 +143,34 @@ describe('GET /api/v1/targets/{id}/scores', () => {
     expect((await get(`/api/v1/targets/web-1%40node/scores?${query}`)).status).toBe(status)
   })
 
+  it('ends without a complaint in the log when nobody waits for the answer any more', async () => {
+    const begun = Promise.withResolvers<void>()
+    const ended = Promise.withResolvers<void>()
+    const { server, get, log } = await serveApi({
+      scores: {
+        read: (_target, _request, signal) => {
+          begun.resolve()
+          return new Promise((_, reject) => {
+            signal.addEventListener('abort', () => {
+              reject(signal.reason)
+              ended.resolve()
+            })
+          })
+        },
+      },
+    })
+    const leaving = new AbortController()
+    const asked = fetch(`${server.url}/api/v1/targets/web-1%40node/scores`, { signal: leaving.signal })
+    await begun.promise
+
+    leaving.abort()
+
+    await expect(asked).rejects.toThrow('aborted')
+    await ended.promise
+    expect((await get('/-/healthy')).status).toBe(200)
+    expect(log()).not.toContain('a request failed')
+  })
+
   it('knows nothing of a target that is not seen', async () => {
     const { get } = await serveApi({ access: guarded() })
 

@@ -63,8 +63,10 @@ export function targetRoutes(options: TargetRouteOptions): Route[] {
     const request = scoresRequest(req, now())
     const gone = new AbortController()
     res.once('close', () => gone.abort(new Error('nobody waits for the answer any more')))
-    const found = await scores.read(target, request, gone.signal)
-    return sendKnown(req, res, () => scoresJson(target.id, request, found, fleet.feature))
+    const found = await scores.read(target, request, gone.signal).catch((error) => {
+      if (!gone.signal.aborted) throw error
+    })
+    if (found !== undefined) await sendKnown(req, res, () => scoresJson(target.id, request, found, fleet.feature))
   }
 
   return [
