@@ -23,6 +23,7 @@ const NOT_RUN: readonly (readonly [RegExp, string])[] = [
   [/prometheus:9090\/(-\/reload|api\/v1\/)/, 'a Prometheus of the reader'],
   [/\/actions\/ID\/approve/, 'an action must wait for a person: test/e2e/remediation.test.ts approves one'],
   [/^chown /, 'there need not be a user homeostat'],
+  [/^(pg_dump|pg_restore|createdb|dropdb) /, 'test/stack/postgres-backup.test.ts runs them'],
   [/^journalctl /, 'the journal of systemd'],
   [/^(df|timedatectl) /, 'about the machine of the reader'],
 ]
