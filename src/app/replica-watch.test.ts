@@ -56,6 +56,20 @@ it('tells what another process did, once', async () => {
   expect(await news()).toEqual([])
 })
 
+it('tells of an action with the labels of its incident, by which it is seen, also where that is over', async () => {
+  const over: Incident = {
+    ...incidentOf('i0', 'web-0@node', 0),
+    labels: { team: 'web' },
+    state: 'closed',
+    endedAt: NOON,
+  }
+  const { other, news } = await twoProcesses(over)
+
+  await other.transaction((entries) => entries.plan(actionOf('a1', { incidentId: 'i0', state: 'REFUSED' })))
+
+  expect(await news()).toMatchObject([{ kind: 'action', action: { id: 'a1' }, labels: { team: 'web' } }])
+})
+
 it('tells that an incident is closed', async () => {
   const { other, news } = await twoProcesses(open)
 

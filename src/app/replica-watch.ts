@@ -27,7 +27,7 @@ export async function watchReplicas(dependencies: ReplicaWatchDependencies, sign
   let ongoing: ReadonlySet<string> | undefined
   while (!signal.aborted) {
     try {
-      const found = await look(dependencies, ongoing ?? new Set())
+      const found = await look(dependencies, ongoing ?? new Set(), told)
       for (const happening of found.happenings) {
         const isNews = note(told, happening)
         // What was there before is no news.
@@ -50,8 +50,15 @@ interface Found {
   readonly ongoing: ReadonlySet<string>
 }
 
-/** @param before ids of the incidents that went on at the last look */
-async function look({ journal }: ReplicaWatchDependencies, before: ReadonlySet<string>): Promise<Found> {
+/**
+ * @param before ids of the incidents that went on at the last look
+ * @param told marks of what was told by then
+ */
+async function look(
+  { journal }: ReplicaWatchDependencies,
+  before: ReadonlySet<string>,
+  told: ReadonlyMap<string, string>,
+): Promise<Found> {
   return journal.transaction(async (entries) => {
     const open = await entries.ongoing()
     const ongoing = new Set(open.map(({ id }) => id))
@@ -63,6 +70,12 @@ async function look({ journal }: ReplicaWatchDependencies, before: ReadonlySet<s
     const incidents = [...open, ...over]
     const labels = new Map(incidents.map((incident) => [incident.id, incident.labels]))
     const actions = await entries.actions({ limit: ACTIONS_READ })
+    for (const action of actions) {
+      const { id, incidentId } = action
+      if (incidentId === undefined || labels.has(incidentId) || told.get(keyOfAction(id)) === markOfAction(action))
+        continue
+      labels.set(incidentId, (await entries.incident(incidentId))?.labels ?? {})
+    }
     return {
       ongoing,
       happenings: [
@@ -88,7 +101,7 @@ function markOf(happening: Happening): readonly [key: string, mark: string] | un
     case 'incident':
       return [`incident ${happening.incident.id}`, markOfIncident(happening.incident)]
     case 'action':
-      return [`action ${happening.action.id}`, markOfAction(happening.action)]
+      return [keyOfAction(happening.action.id), markOfAction(happening.action)]
     default:
       return undefined
   }
@@ -106,6 +119,10 @@ function markOfIncident({ state, level, timeline, acknowledgedAt, feedback, aler
     feedback,
     alerts.length,
   ])
+}
+
+function keyOfAction(id: string): string {
+  return `action ${id}`
 }
 
 function markOfAction({ state, epoch, reason, call, approvedBy }: Action): string {
