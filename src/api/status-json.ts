@@ -25,6 +25,7 @@ export function statusJson(facts: StatusFacts, fleet: Fleet, principal: Principa
   const labels = sees && new Map(Array.from(fleet.verdicts(), ({ target }) => [target.id, target.labels] as const))
   const isSeen = (target: string, own: Readonly<Record<string, string>> = {}) =>
     sees === undefined || sees({ ...own, ...labels!.get(target) })
+  const ofIncidents = new Map(facts.ongoing.map((one) => [one.target, one.labels]))
   return {
     at: time(at),
     version: facts.version,
@@ -46,7 +47,7 @@ export function statusJson(facts: StatusFacts, fleet: Fleet, principal: Principa
     },
     receivers: sees === undefined ? facts.receivers.map(receiverJson) : [],
     configuration: configurationJson(facts, sees === undefined),
-    actions: actionCounts(facts.actions.filter(({ target }) => isSeen(target))),
+    actions: actionCounts(facts.actions.filter(({ target }) => isSeen(target, ofIncidents.get(target)))),
     incidents: { open: facts.ongoing.filter((one) => isSeen(one.target, one.labels)).length },
     freeze: freezeJson(facts.freeze),
     permissions: permissionsOf(principal),
