@@ -114,6 +114,8 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
     next.push.takeOver(before.push)
     current = next
     access = nextAccess
+    // At once: who looks on may see less from here on.
+    happenings.tell({ kind: 'reloaded' })
     // An action that is under way may take its time: the next engine does not wait for it.
     const ended = before.stop().catch((err: unknown) => logger.error({ err }, 'the engine before did not end well'))
     ending = Promise.all([ending, ended])
@@ -123,7 +125,6 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
     run(next)
     inForce = loaded.config
     configuration = { file, loadedAt: clock.now(), reload: { at: clock.now(), ok: true, problems: [] } }
-    happenings.tell({ kind: 'reloaded' })
     metrics.reloaded(true)
     logger.info('configuration reloaded')
     return { ok: true }
