@@ -216,6 +216,19 @@ describe('the door for pushed readings', () => {
     expect([more, back].map((one) => one.ok && one.judgement.verdict.state)).toEqual(['warming_up', 'warming_up'])
   })
 
+  it('keeps what was kept of a service that is silent since, and forgets it once it is gone', async () => {
+    const { series, clock, door, open } = await doorOf()
+    await series(40, WELL)
+    const next = open()
+    next.recall(door.keep())
+
+    const soon = [...next.keep().services.keys()]
+    await clock.advance(3_700_000)
+    const late = [...next.keep().services.keys()]
+
+    expect([soon, late]).toEqual([['checkout'], []])
+  })
+
   it('goes on with what the door before it remembers', async () => {
     const { series, door, open } = await doorOf()
     await series(30, WELL)

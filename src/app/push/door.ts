@@ -147,10 +147,11 @@ export function createPushDoor(config: Config, dependencies: PushDoorDependencie
         kept.delete(name)
       }
     },
-    keep: () => ({
-      key,
-      services: new Map([...kept, ...[...services].map(([name, one]) => [name, one.memory()] as const)]),
-    }),
+    keep() {
+      // Services with names of their own at every start would add up.
+      for (const name of kept.keys()) if (recent(name) === undefined) kept.delete(name)
+      return { key, services: new Map([...kept, ...[...services].map(([name, one]) => [name, one.memory()] as const)]) }
+    },
     recall(from) {
       if (from.key === key) for (const [name, one] of from.services) kept.set(name, one)
     },
