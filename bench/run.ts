@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
+import { benchDashboard } from './dashboard/dashboard.bench.ts'
 import { benchDetection } from './detection/detection.bench.ts'
 import { benchKernel } from './kernel/kernel.bench.ts'
 import { benchLoad } from './load/load.bench.ts'
@@ -22,6 +23,7 @@ const SECTIONS: Readonly<Record<string, (report: Report, peers: Peers) => Promis
   training: benchTraining,
   detection: benchDetection,
   kernel: benchKernel,
+  dashboard: benchDashboard,
 }
 
 const USAGE = `npm run bench -- [--only ${Object.keys(SECTIONS).join(',')}] [--peers DIR] [--json FILE]

@@ -1,13 +1,9 @@
-import { spawn } from 'node:child_process'
-import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { planFeatures } from '../../src/app/features.ts'
-import { loadConfig } from '../../src/config/load.ts'
 import { createRandom } from '../../src/domain/random.ts'
-import { catalogueOf } from '../../src/observe/catalogue/preset.ts'
-import { queriesFor } from '../../src/observe/prometheus/queries.ts'
+import { type RunningDaemon, startDaemon } from '../daemon.ts'
+import { replayPlan } from '../replay-plan.ts'
 import { number, type Report } from '../report.ts'
 import { startChild } from '../tick/child.ts'
 import type { ReplayPlan, ReplayReady } from '../tick/replay-server.ts'
@@ -24,7 +20,6 @@ const SECONDS = 32
 const WARM_UP = 30 * SERVICES
 /** Services that are ill in the second half: their readings go through rules, guards and the store. */
 const ILL = 3
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 /** The readings' own time need not be ours. */
 const START = Date.UTC(2026, 0, 12, 9)
 
@@ -35,7 +30,10 @@ export async function benchPush(report: Report): Promise<void> {
   const replay = startChild<ReplayPlan, ReplayReady>(new URL('../tick/replay-server.ts', import.meta.url))
   let daemon: RunningDaemon | undefined
   try {
-    daemon = await startDaemon(directory, (await replay.ask(replayPlan())).url)
+    const plan = replayPlan({ hosts: HOSTS, intervalMs: INTERVAL_MS, ticks: 40 })
+    daemon = await startDaemon(directory, configText((await replay.ask(plan)).url, directory))
+    const seen = async () => (await daemon!.metric('homeostat_targets{state="warming_up"}')) >= HOSTS
+    await daemon.until(seen)
     const { url } = daemon
     const warm = await pushAtRate(
       url,
@@ -45,9 +43,9 @@ export async function benchPush(report: Report): Promise<void> {
     const bare = await floor.ask({ answer: await exampleAnswer(url) })
     const readings = bodies(WARM_UP, SECONDS * A_SECOND, (i, service) => i > (SECONDS * A_SECOND) / 2 && service < ILL)
     const least = await pushAtRate(bare.url, readings.slice(0, 5 * A_SECOND), A_SECOND)
-    const before = await daemon.counters()
+    const before = await countersOf(daemon)
     const taken = await pushAtRate(url, readings, A_SECOND)
-    const after = await daemon.counters()
+    const after = await countersOf(daemon)
     const ticks = after.ticks - before.ticks
     if (ticks === 0) throw new Error('no fleet was scored meanwhile')
     tell(report, least, taken, ticks)
@@ -69,67 +67,9 @@ data_dir: '${directory}'
 web: {listen_address: '127.0.0.1:0'}
 `
 
-/** The queries that the daemon will ask, and made-up hosts that answer them. */
-function replayPlan(): ReplayPlan {
-  const loaded = loadConfig({ flags: { config: 'x' }, env: {}, readFile: () => configText('http://127.0.0.1:1', '.') })
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
-  const plan = planFeatures(loaded.config)
-  const options = { identity: loaded.config.targets.labels, extraMatchers: [], rateWindowMs: 60_000 }
-  const { heartbeat, queries } = queriesFor(catalogueOf(plan.presets), [], options)
-  const features = plan.presets.flatMap((preset) => preset.features)
-  return {
-    hosts: HOSTS,
-    heartbeat,
-    queries: queries.map(({ promql }, i) => ({ promql, feature: { name: features[i].name, unit: features[i].unit } })),
-    startMs: Math.floor(Date.now() / INTERVAL_MS) * INTERVAL_MS,
-    intervalMs: INTERVAL_MS,
-    ticks: 40,
-    variants: 4,
-  }
-}
-
-interface RunningDaemon {
-  readonly url: string
-  /** Cycles, and processor time of the process in seconds, until now. */
-  counters(): Promise<{ readonly ticks: number; readonly cpuSeconds: number }>
-  stop(): Promise<void>
-}
-
-/** The daemon as it is installed. Resolves when it has seen all hosts. */
-async function startDaemon(directory: string, prometheus: string): Promise<RunningDaemon> {
-  const file = join(directory, 'bench.yaml')
-  writeFileSync(file, configText(prometheus, directory))
-  const log = join(directory, 'log')
-  const output = openSync(log, 'a')
-  const child = spawn(process.execPath, [MAIN, 'run', '--config', file], { stdio: ['ignore', output, output] })
-  const exited = new Promise<void>((resolve) => {
-    child.once('exit', () => resolve())
-  })
-  const until = async <T>(ask: () => Promise<T | undefined> | T | undefined): Promise<T> => {
-    while (child.exitCode === null) {
-      const answer = await ask()
-      if (answer !== undefined) return answer
-      await new Promise((resolve) => setTimeout(resolve, 200))
-    }
-    throw new Error(`the daemon ended:\n${readFileSync(log, 'utf8')}`)
-  }
-  const url = await until(() => /"url":"(http:[^"]+)"/.exec(readFileSync(log, 'utf8'))?.[1])
-  const metrics = async () => {
-    const text = await (await fetch(`${url}/metrics`)).text()
-    return (name: string) => Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1])
-  }
-  await until(async () => ((await metrics())('homeostat_targets{state="warming_up"}') >= HOSTS ? true : undefined))
-  return {
-    url,
-    async counters() {
-      const read = await metrics()
-      return { ticks: read('homeostat_ticks_total'), cpuSeconds: read('process_cpu_seconds_total') }
-    },
-    async stop() {
-      child.kill('SIGTERM')
-      await exited
-    },
-  }
+/** Cycles, and processor time of the process in seconds, until now. */
+async function countersOf({ metric }: RunningDaemon): Promise<{ readonly ticks: number; readonly cpuSeconds: number }> {
+  return { ticks: await metric('homeostat_ticks_total'), cpuSeconds: await metric('process_cpu_seconds_total') }
 }
 
 /** Readings of all services in turn, from the `first` one on, in a time that no clock is behind. */

@@ -39,8 +39,6 @@ interface WorldOptions {
   /** Joins that of the demo, key by key. */
   readonly config?: Readonly<Record<string, unknown>>
   readonly env?: Readonly<Record<string, string>>
-  /** Further options of the daemon. */
-  readonly args?: readonly string[]
   /** How who asks says who they are, where the daemon wants to know. */
   readonly headers?: Readonly<Record<string, string>>
   /** The same of who sends alerts. */
@@ -55,7 +53,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const port = await freePort()
   const simulator = await startSimulator([...WORLD, '--push', `http://127.0.0.1:${port}`, ...(options.simulate ?? [])])
   const config = { ...demoConfig(dir, simulator.url, options.mode ?? 'approve'), ...options.config }
-  const start = () => startDaemon({ port, config, dataDir: join(dir, 'data'), env: options.env, args: options.args })
+  const start = () => startDaemon({ port, config, dataDir: join(dir, 'data'), env: options.env })
   const { headers = {}, sender = {} } = options
   let daemon = await start()
 

@@ -20,8 +20,8 @@ const ARGS = [
 const PATIENCE_MS = 30_000
 
 /** A browser whose profile is a new directory below the temporary one; `close()` removes it. */
-export function startChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: PROGRAM, args: ARGS, timeout: 2 * PATIENCE_MS })
+export function startChromium(more: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: PROGRAM, args: [...ARGS, ...more], timeout: 2 * PATIENCE_MS })
 }
 
 /** A page in a browser context of its own: cookies, storage and colours are nobody else's. */
