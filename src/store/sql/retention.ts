@@ -21,6 +21,8 @@ const CHANGED_TARGETS_KEPT = 100_000
 const VOTES_KEPT = 100
 /** Rows a transaction, so that nobody waits long for one. */
 const AT_ONCE = 1000
+/** With each go hundreds of alerts and entries. */
+const INCIDENTS_AT_ONCE = 100
 
 /**
  * Forgets what is old; what goes on, and what waits to be sent, stays.
@@ -34,11 +36,12 @@ export async function retain(engine: Engine, retention: Retention, now: number):
 
   /** Deletes the rows whose ids a query gives, a piece at a time. */
   async function forget(table: keyof Tables, id: string, which: RawBuilder<unknown>): Promise<void> {
-    const statement = sql`delete from ${sql.table(table)} where ${sql.ref(id)} in (${which} limit ${AT_ONCE})`
+    const most = table === 'incidents' ? INCIDENTS_AT_ONCE : AT_ONCE
+    const statement = sql`delete from ${sql.table(table)} where ${sql.ref(id)} in (${which} limit ${most})`
     while (true) {
       const { numAffectedRows = 0n } = await statement.execute(engine.db)
       if (numAffectedRows > 0n) forgotten[table] = (forgotten[table] ?? 0) + Number(numAffectedRows)
-      if (numAffectedRows < AT_ONCE) return
+      if (numAffectedRows < most) return
       await letOthers()
     }
   }
