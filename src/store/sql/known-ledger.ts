@@ -23,8 +23,9 @@ export function actionOf({ id, state, epoch, document }: Row): Action {
  * chain, in the same transaction: the links since the last look tell which actions have changed, whoever changed them.
  */
 export class KnownLedger {
-  /** The newest link that is in `#actions`. */
+  /** The newest link that is in `#actions`, and its hash. */
   #seq = 0
+  #hash = ''
   /** How far it goes back, ms since the epoch. */
   #since = Number.POSITIVE_INFINITY
   #actions: Map<string, Action> = new Map()
@@ -38,13 +39,13 @@ export class KnownLedger {
    */
   async catchUp(tx: Transaction<Tables>, since = this.#since): Promise<void> {
     if (since === Number.POSITIVE_INFINITY) return
-    const links = tx.selectFrom('audit_head').select(['seq', 'anchor_seq']).where('id', '=', 1)
-    const head = await links.executeTakeFirstOrThrow()
-    if (this.reaches(since) && head.seq === this.#seq) return
-    const isNear = head.anchor_seq <= this.#seq && head.seq - this.#seq <= MOST_LINKS
-    if (this.reaches(since) && isNear && this.#actions.size <= 2 * MOST) await this.#follow(tx)
+    const head = await tx.selectFrom('audit_head').selectAll().where('id', '=', 1).executeTakeFirstOrThrow()
+    if (this.reaches(since) && head.hash === this.#hash) return
+    const isFew = head.seq - this.#seq <= MOST_LINKS && this.#actions.size <= 2 * MOST
+    if (this.reaches(since) && isFew && (await this.#isBefore(tx, head))) await this.#follow(tx)
     else await this.#load(tx, since - SLACK_MS)
     this.#seq = head.seq
+    this.#hash = head.hash
     this.#newestFirst = undefined
   }
 
@@ -60,6 +61,13 @@ export class KnownLedger {
     if (own.size === 0) return this.#newestFirst.filter(fits)
     const others = this.#newestFirst.filter((action) => !own.has(action.id) && fits(action))
     return newestFirst([...[...own.values()].filter(fits), ...others])
+  }
+
+  /** Whether the chain goes on from what is known: a standby that takes over may have lost the newest links. */
+  async #isBefore(tx: Transaction<Tables>, head: Selectable<Tables['audit_head']>): Promise<boolean> {
+    if (this.#seq === head.anchor_seq) return head.anchor_hash === this.#hash
+    const link = await tx.selectFrom('audit').select('hash').where('seq', '=', this.#seq).executeTakeFirst()
+    return link?.hash === this.#hash
   }
 
   async #load(tx: Transaction<Tables>, since: number): Promise<void> {

@@ -339,6 +339,21 @@ export function describeStore(name: string, setUp: () => Promise<Bench>): void {
         expect(far.map(({ id }) => id)).toEqual(['3', '1'])
       })
 
+      it('counts nothing that the database has lost since, and all that took its place', async () => {
+        await plan(action('1'))
+        await plan(action('2'))
+        const ids = () => look(async (entries) => (await entries.counted(NOON - 1000)).map(({ id }) => id))
+        expect(await ids()).toEqual(['2', '1'])
+
+        // A standby took over that had not heard of the newest.
+        await bench.run("delete from actions where id = '2'")
+        await bench.run('delete from audit where seq = 2')
+        await bench.run('update audit_head set seq = 1, hash = (select hash from audit where seq = 1)')
+        await other.transaction((entries) => entries.plan(action('3')))
+
+        expect(await ids()).toEqual(['3', '1'])
+      })
+
       it('gives an action to one of many who claim it', async () => {
         await plan(action('a'))
 
