@@ -116,22 +116,17 @@ describe('authentication', () => {
   })
 
   it('an unknown user costs the work of a known one', async () => {
-    const fastest = async (user: string) => {
-      const times: number[] = []
-      for (let i = 0; i < 5; i++) {
-        const start = performance.now()
-        await post('{}', basic(user, `wrong-${i}`))
-        times.push(performance.now() - start)
-      }
-      return Math.min(...times)
-    }
-
-    // Whatever else the machine does can only make a single look slower.
+    // Whatever else the machine does can only make a look slower: what counts is the fastest so far.
+    const fastest: Record<string, number> = { am: Infinity, nobody: Infinity }
     const ratio = async () => {
-      const [known, unknown] = [await fastest('am'), await fastest('nobody')]
-      return Math.max(known, unknown) / Math.min(known, unknown) < 1.5
+      for (const user of ['am', 'nobody', 'am', 'nobody', 'am', 'nobody']) {
+        const start = performance.now()
+        await post('{}', basic(user, `wrong-${start}`))
+        fastest[user] = Math.min(fastest[user], performance.now() - start)
+      }
+      return Math.max(fastest.am, fastest.nobody) / Math.min(fastest.am, fastest.nobody) < 1.5
     }
-    await until(ratio, { what: 'a ratio below 1.5', withinMs: 20_000 })
+    await until(ratio, { what: 'a ratio below 1.5', withinMs: 45_000 })
   })
 
   it('an HMAC over other bytes → 401', async () => {
