@@ -12,8 +12,7 @@ import {
   configText,
   type FleetPlan,
   INTERVAL_MS,
-  plain,
-  queriesOf,
+  replayPlanOf,
   writeModels,
 } from '../tick/fleet.ts'
 import { instanceOf, JOB, type ReplayPlan, type ReplayReady } from '../tick/replay-server.ts'
@@ -36,7 +35,9 @@ export async function benchLoad(report: Report): Promise<void> {
   const floor = startChild<{ file: string }, { url: string }>(new URL('floor.ts', import.meta.url))
   let daemon: RunningDaemon | undefined
   try {
-    const { url } = await replay.ask(planOf(directory))
+    const startMs = Math.floor(Date.now() / INTERVAL_MS) * INTERVAL_MS
+    const plan = replayPlanOf(FLEET, configOf(FLEET, 'http://127.0.0.1:1', directory), startMs)
+    const { url } = await replay.ask(plan)
     daemon = await startDaemon(directory, url)
     const bodies = webhooks(WEBHOOKS_A_SECOND * SECONDS)
     const bare = await floor.ask({ file: join(directory, 'floor') })
@@ -71,19 +72,6 @@ export async function benchLoad(report: Report): Promise<void> {
     await daemon?.stop()
     await Promise.all([replay.stop(), floor.stop()])
     rmSync(directory, { recursive: true, force: true })
-  }
-}
-
-function planOf(directory: string): ReplayPlan {
-  const { heartbeat, queries } = queriesOf(configOf(FLEET, 'http://127.0.0.1:1', directory))
-  return {
-    hosts: FLEET.hosts,
-    heartbeat,
-    queries: queries.map(({ promql }, i) => ({ promql, feature: plain(allFeatures[i]) })),
-    startMs: Math.floor(Date.now() / INTERVAL_MS) * INTERVAL_MS,
-    intervalMs: INTERVAL_MS,
-    ticks: FLEET.ticks,
-    variants: FLEET.variants,
   }
 }
 

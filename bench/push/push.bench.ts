@@ -3,21 +3,29 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createRandom } from '../../src/domain/random.ts'
 import { type RunningDaemon, startDaemon } from '../daemon.ts'
-import { replayPlan } from '../replay-plan.ts'
 import { number, type Report } from '../report.ts'
 import { startChild } from '../tick/child.ts'
+import {
+  allFeatures,
+  configOf,
+  configText,
+  type FleetPlan,
+  INTERVAL_MS,
+  replayPlanOf,
+  writeModels,
+} from '../tick/fleet.ts'
 import type { ReplayPlan, ReplayReady } from '../tick/replay-server.ts'
 import { type Pushed, pushAtRate } from './sender.ts'
 
 const SECTION = 'push'
-const HOSTS = 1000
-const INTERVAL_MS = 15_000
+/** As in section `load`. Its models are fresh: a training meanwhile would be another measurement. */
+const FLEET: FleetPlan = { hosts: 1000, features: 40, scope: 'group', trained: true, ticks: 40, variants: 4 }
 const SERVICES = 250
 const A_SECOND = 500
 /** Two cycles and more. */
 const SECONDS = 32
-/** Each hears thirty readings first: from then on every reading is like the next. */
-const WARM_UP = 30 * SERVICES
+/** Each hears so many first; with the 31st its forest grows for the last time in an hour. */
+const WARM_UP = 32 * SERVICES
 /** Services that are ill in the second half: their readings go through rules, guards and the store. */
 const ILL = 3
 /** The readings' own time need not be ours. */
@@ -30,28 +38,33 @@ export async function benchPush(report: Report): Promise<void> {
   const replay = startChild<ReplayPlan, ReplayReady>(new URL('../tick/replay-server.ts', import.meta.url))
   let daemon: RunningDaemon | undefined
   try {
-    const plan = replayPlan({ hosts: HOSTS, intervalMs: INTERVAL_MS, ticks: 40 })
-    daemon = await startDaemon(directory, configText((await replay.ask(plan)).url, directory))
-    const seen = async () => (await daemon!.metric('homeostat_targets{state="warming_up"}')) >= HOSTS
-    await daemon.until(seen)
+    const config = configOf(FLEET, 'http://127.0.0.1:1', directory)
+    await writeModels(FLEET, config, allFeatures.slice(0, FLEET.features), directory, Date.now())
+    const startMs = Math.floor(Date.now() / INTERVAL_MS) * INTERVAL_MS
+    const prometheus = (await replay.ask(replayPlanOf(FLEET, config, startMs))).url
+    daemon = await startDaemon(directory, configText(FLEET, prometheus, directory))
+    const scored = async () => (await daemon!.metric('homeostat_targets{state="fresh"}')) >= FLEET.hosts
+    await daemon.until(scored)
     const { url } = daemon
-    const warm = await pushAtRate(
+    const push = (url: string, bodies: readonly string[]) => pushAtRate(url, bodies, A_SECOND, SERVICES)
+    const warm = await push(
       url,
       bodies(0, WARM_UP, () => false),
-      A_SECOND,
     )
     const bare = await floor.ask({ answer: await exampleAnswer(url) })
     const readings = bodies(WARM_UP, SECONDS * A_SECOND, (i, service) => i > (SECONDS * A_SECOND) / 2 && service < ILL)
-    const least = await pushAtRate(bare.url, readings.slice(0, 5 * A_SECOND), A_SECOND)
+    const least = await push(bare.url, readings.slice(0, 5 * A_SECOND))
     const before = await countersOf(daemon)
-    const taken = await pushAtRate(url, readings, A_SECOND)
+    const taken = await push(url, readings)
     const after = await countersOf(daemon)
     const ticks = after.ticks - before.ticks
     if (ticks === 0) throw new Error('no fleet was scored meanwhile')
     tell(report, least, taken, ticks)
     tellCpu(report, (after.cpuSeconds - before.cpuSeconds) / readings.length)
     const counts = [warm, taken].flatMap(({ statuses }) => Object.entries(statuses))
-    const refused = counts.reduce((sum, [status, count]) => sum + (status === '200' ? 0 : count), 0)
+    const others = counts.filter(([status]) => status !== '200')
+    const refused = others.reduce((sum, [, count]) => sum + count, 0)
+    for (const [status, count] of others) report.line(`  answered ${status}: ${count}`)
     report.judge(SECTION, 'readings refused or lost', refused, '', { atMost: 0 })
     report.judge(SECTION, 'observations: p99 of the answer', taken.p99, 'ms', { atMost: 10 })
   } finally {
@@ -60,12 +73,6 @@ export async function benchPush(report: Report): Promise<void> {
     rmSync(directory, { recursive: true, force: true })
   }
 }
-
-const configText = (prometheus: string, directory: string) => `
-source: {type: prometheus, prometheus: {url: '${prometheus}', rate_window: 1m}}
-data_dir: '${directory}'
-web: {listen_address: '127.0.0.1:0'}
-`
 
 /** Cycles, and processor time of the process in seconds, until now. */
 async function countersOf({ metric }: RunningDaemon): Promise<{ readonly ticks: number; readonly cpuSeconds: number }> {
@@ -104,7 +111,7 @@ async function exampleAnswer(url: string): Promise<string> {
 
 function tell(report: Report, least: Pushed, taken: Pushed, ticks: number): void {
   report.title(
-    `${A_SECOND} readings/s of ${SERVICES} services while ${HOSTS} hosts are scored ${ticks} times: answer, ms`,
+    `${A_SECOND} readings/s of ${SERVICES} services while ${FLEET.hosts} hosts are scored ${ticks} times: answer, ms`,
   )
   report.table([
     ['', 'p50', 'p99', 'slowest'],

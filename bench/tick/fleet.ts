@@ -71,15 +71,7 @@ export async function startFleet(plan: FleetPlan, productOptions: readonly strin
     const { heartbeat, queries } = queriesOf(config)
     const features = allFeatures.slice(0, plan.features)
     const [replay] = await Promise.all([
-      server.ask({
-        hosts: plan.hosts,
-        heartbeat,
-        queries: queries.map(({ promql }, index) => ({ promql, feature: plain(features[index]) })),
-        startMs: START_MS,
-        intervalMs: INTERVAL_MS,
-        ticks: plan.ticks,
-        variants: plan.variants,
-      }),
+      server.ask(replayPlanOf(plan, config, START_MS)),
       plan.trained ? writeModels(plan, config, features, directory) : undefined,
     ])
     const ask = product.ask as RunningFleet['product']
@@ -125,6 +117,20 @@ export function configOf(plan: FleetPlan, url: string, directory: string): Confi
 export function queriesOf(config: Config) {
   const options = { identity: config.targets.labels, extraMatchers: [], rateWindowMs: 60_000 }
   return queriesFor(catalogueOf(planFeatures(config).presets), [], options)
+}
+
+/** What the server has to answer for a fleet to be watched from `startMs` on. */
+export function replayPlanOf(plan: FleetPlan, config: Config, startMs: number): ReplayPlan {
+  const { heartbeat, queries } = queriesOf(config)
+  return {
+    hosts: plan.hosts,
+    heartbeat,
+    queries: queries.map(({ promql }, i) => ({ promql, feature: plain(allFeatures[i]) })),
+    startMs,
+    intervalMs: INTERVAL_MS,
+    ticks: plan.ticks,
+    variants: plan.variants,
+  }
 }
 
 /** What the detectors and the training of a fleet are told. */
