@@ -55,14 +55,21 @@ export function createFleetDetector(parts: FleetDetectorParts): FleetDetector {
   /** By slot: the threshold in force when a score was last above it. */
   let alarmedAbove = new Float64Array(0)
   let alarmedSince = new Float64Array(0)
+  /** Slots that there is room for. */
+  let room = 0
 
-  function place(matrix: FeatureMatrix): void {
-    const slots = matrix.targets.length
+  function grow(slots: number, width: number): void {
     for (const part of [young, models, hysteresis, exhaustion]) part.grow(slots)
     detectorLevels = enlarged(detectorLevels, slots, Number.NaN)
     alarmedAbove = enlarged(alarmedAbove, slots, Number.NaN)
     alarmedSince = enlarged(alarmedSince, slots, Number.NaN)
-    readings = enlarged(readings, slots * matrix.names.length, Number.NaN)
+    readings = enlarged(readings, slots * width, Number.NaN)
+    room = slots
+  }
+
+  function place(matrix: FeatureMatrix): void {
+    const slots = matrix.targets.length
+    if (slots > room) grow(slots, matrix.names.length)
     names = matrix.names
     for (let slot = 0; slot < Math.max(slots, placed.length); slot++) {
       if (placed[slot] === matrix.targets[slot]?.id) continue

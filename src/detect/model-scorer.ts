@@ -223,6 +223,8 @@ export function createModelScorer({ width, intervalMs, kernel }: ModelScorerOpti
     },
     recall,
     score(matrix, slots) {
+      // As with services that push: one slot at a time, and never a model.
+      if (!slots.some((slot) => models[slot] !== undefined)) return
       for (const batch of batchesOf(slots, models)) {
         const rows = batch.slots.length
         scratch = rows <= scratch.rows ? scratch : createScratch(rows, width)

@@ -65,6 +65,13 @@ export function createPushingService(name: string, options: ServiceOptions, kept
   let unbroken = 0
   let heard: Heard
 
+  /** Names of metrics until now, and with these: the same list where nothing is new. */
+  function namesWith(metrics: Reading['metrics']): readonly string[] {
+    const names = path?.names ?? []
+    const fresh = [...metrics.keys()].filter((metric) => !names.includes(metric))
+    return fresh.length === 0 ? names : [...names, ...fresh]
+  }
+
   return {
     target,
     get newestAt() {
@@ -76,12 +83,11 @@ export function createPushingService(name: string, options: ServiceOptions, kept
     get heard() {
       return heard
     },
-    widthWith: ({ metrics }) => new Set([...(path?.names ?? []), ...metrics.keys()]).size,
+    widthWith: ({ metrics }) => namesWith(metrics).length,
     take({ at, metrics, labels }, now) {
-      const own = [...metrics.keys()]
-      const names = [...new Set([...(path?.names ?? []), ...own])]
+      const names = namesWith(metrics)
       // What is measured anew has no past, and a service without one of its features is another: it warms up again.
-      if (path === undefined && kept !== undefined && own.every((metric) => kept.names.includes(metric)))
+      if (path === undefined && kept !== undefined && names.every((metric) => kept.names.includes(metric)))
         path = openPath(kept.names, options, kept.memory)
       else if (path === undefined || names.length > path.names.length) path = openPath(names, options)
       unbroken = at - newestAt <= options.staleAfterMs ? unbroken + 1 : 1
@@ -123,7 +129,8 @@ function openPath(names: readonly string[], options: ServiceOptions, kept?: Serv
     detector,
     scorer,
     judge(target: Target, at: number, metrics: ReadonlyMap<string, number>): Verdict {
-      const values = Float64Array.from(names, (name) => metrics.get(name) ?? Number.NaN)
+      const values = new Float64Array(width)
+      for (let f = 0; f < width; f++) values[f] = metrics.get(names[f]) ?? Number.NaN
       const sampledAt = Float64Array.of(at)
       const snapshot = { at, features: names, targets: [target], values, sampledAt, warnings: [] }
       const matrix = featurizer.featurize(snapshot)

@@ -4,15 +4,16 @@ import { RESOLUTION } from '../../domain/feature.ts'
  * The smallest change of a pushed metric that can mean anything. Nobody says what it counts, but its name may: names
  * end as is usual under Prometheus.
  *
- * @param mean of the metric until now
- * @returns in the metric's own unit, ≥ 0
+ * @returns the change, in the metric's own unit, ≥ 0; it is told the mean of the metric until now
  */
-export function pushedResolution(name: string, mean: number): number {
+export function pushedResolution(name: string): (mean: number) => number {
   const absolute = ABSOLUTE.find(([pattern]) => pattern.test(name))?.[1]
-  const relative = RELATIVE * Math.abs(mean)
-  if (absolute !== undefined) return Math.max(absolute, relative)
-  // What was 0 until now may count something.
-  return relative > 0 ? relative : RESOLUTION.count
+  if (absolute !== undefined) return (mean) => Math.max(absolute, RELATIVE * Math.abs(mean))
+  return (mean) => {
+    const relative = RELATIVE * Math.abs(mean)
+    // What was 0 until now may count something.
+    return relative > 0 ? relative : RESOLUTION.count
+  }
 }
 
 /** A wobble of this share of the mean is never told from rest. */

@@ -214,6 +214,6 @@ describe('the smallest change that matters', () => {
     ['requests_per_second', 100, 3],
     ['queue_length', 0, 1],
   ])('of %s at %d is %d', (name, mean, expected) => {
-    expect(pushedResolution(name, mean)).toBeCloseTo(expected, 9)
+    expect(pushedResolution(name)(mean)).toBeCloseTo(expected, 9)
   })
 })

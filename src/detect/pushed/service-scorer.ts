@@ -52,6 +52,7 @@ const CALM = 0.8
  */
 export function createServiceScorer({ names, ...options }: ServiceScorerOptions): ServiceScorer {
   const width = names.length
+  const resolutions = names.map(pushedResolution)
   const young = createYoungScorer({ ...options, width, resolution: new Float64Array(width) })
   young.grow(1)
   const calm = new CalmReadings(width, REMEMBERED)
@@ -87,7 +88,7 @@ export function createServiceScorer({ names, ...options }: ServiceScorerOptions)
     let farthest = 0
     for (let f = 0; f < width; f++) {
       const mean = calm.meanOf(f)
-      const deviation = Math.max(calm.deviationOf(f), pushedResolution(names[f], mean))
+      const deviation = Math.max(calm.deviationOf(f), resolutions[f](mean))
       const reach = extremeFor(Math.max(2, calm.countOf(f))) * noise.of(f)
       const distance = Math.abs(row[f] - mean) / deviation / reach
       expected[f] = mean
