@@ -68,6 +68,9 @@ export function createRoutes(options: ApiOptions): { readonly routes: readonly R
   const gate = createGate(access, sessions, now)
   const streams = createEventStreams({ hub: options.events, gate, now, metrics })
   const routes = [
+    // A path is compared with one route after the other: what is asked most comes first.
+    ...observationRoutes({ gate, receive: options.receiveReading, metrics }),
+    ...webhookRoutes({ access, gate, receive, metrics }),
     ...dashboardRoutes(options.dashboard),
     ...docsRoutes({ version: options.version, directory: options.docs }),
     { pattern: '/metrics', methods: { GET: metricsEndpoint(metrics, fleet, access, gate) } },
@@ -80,8 +83,6 @@ export function createRoutes(options: ApiOptions): { readonly routes: readonly R
     ...actionRoutes(remediation, fleet),
     ...freezeRoutes(remediation),
     ...ruleRoutes(remediation, fleet),
-    ...webhookRoutes({ access, gate, receive, metrics }),
-    ...observationRoutes({ gate, receive: options.receiveReading, metrics }),
     ...sessionRoutes({ access, sessions, now, onEnd: streams.recheck }),
     ...streams.routes,
   ]
