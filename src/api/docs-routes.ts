@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express'
 import { DOCS_SCRIPT, docsPage, PLAIN_DOCS_PAGE } from './docs-page.ts'
+import { onceItWorks } from './once-it-works.ts'
 import { ApiError } from './problem.ts'
 import { open, type Route } from './routes.ts'
 import { contentSecurityPolicy } from './security-policy.ts'
@@ -23,17 +24,14 @@ export function docsRoutes({ version, directory }: DocsOptions): Route[] {
     [...(files?.names ?? [])].find((name) => /^swagger-ui-[\d.]+/.test(name) && name.endsWith(ending))
   const [script, style] = [named('.js'), named('.css')]
   const page = script === undefined || style === undefined ? PLAIN_DOCS_PAGE : docsPage({ script, style })
-  let text: Promise<string> | undefined
-
-  async function description(): Promise<string> {
+  const text = onceItWorks(async () => {
     // Only now: its library is not needed for anything else.
     const { openApiDocument } = await import('./openapi/document.ts')
     return JSON.stringify(openApiDocument(version))
-  }
+  })
 
   async function sendDescription(req: Request, res: Response): Promise<void> {
-    text ??= description()
-    return sendText(req, res, await text)
+    return sendText(req, res, await text())
   }
 
   async function sendFile(req: Request, res: Response): Promise<void> {
