@@ -137,6 +137,7 @@ describe('GET /api/v1/targets/{id}/scores', () => {
     ['features=a,,b', 400],
     ['from=2026-11-20T12:00:00Z&to=2026-11-20T13:00:00%2B01:00', 400],
     ['from=2026-11-20T11:00:00Z&to=2026-11-20T13:00:00%2B01:00', 200],
+    ['from=2999-01-01T00:00:00Z&to=2999-01-02T00:00:00Z', 400],
   ])('answers ?%s with %i', async (query, status) => {
     const { get } = await serveApi({ kpis: { ...noKpis, now: () => NOON } })
 

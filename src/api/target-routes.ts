@@ -115,6 +115,7 @@ async function known<T>(asked: Promise<T>): Promise<T | undefined> {
 function scoresRequest(req: Request, now: number): ScoresRequest {
   const { to = now, from = to - HOUR_MS, features = [] } = readQuery(req, ScoresQuery)
   if (from >= to) throw new ApiError('invalid_parameter', 'from must lie before to')
+  if (from >= now) throw new ApiError('invalid_parameter', 'from must lie in the past')
   if (to - from > LONGEST_MS) throw new ApiError('invalid_parameter', 'from must lie 366 days before to at most')
   return { fromMs: from, toMs: Math.min(to, now), features }
 }
