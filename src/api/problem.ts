@@ -23,6 +23,7 @@ const PROBLEMS = {
   unsupported_media_type: [415, 'Unsupported media type'],
   unprocessable: [422, 'Cannot be processed'],
   too_many_attempts: [429, 'Too many attempts'],
+  too_many_streams: [429, 'Too many streams of events'],
   config_invalid: [500, 'Configuration refused'],
   internal: [500, 'Internal error'],
   overloaded: [503, 'Overloaded'],

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import type { Metrics } from '../../platform/metrics.ts'
 import { type Gate, principalOf } from '../auth/gate.ts'
+import type { Principal } from '../auth/principal.ts'
 import type { EventsJson } from '../contract.ts'
 import { ApiError } from '../problem.ts'
 import { readQuery } from '../query.ts'
@@ -11,6 +12,8 @@ import { eventText } from './wire.ts'
 
 /** Connections at once: a browser tab each, and other programs. */
 const MOST = 64
+/** Of them, those of one principal: one credential does not shut out the others. */
+const MOST_EACH = 16
 const HEARTBEAT_MS = 15_000
 /** How long a browser waits before it comes back. */
 const RETRY_MS = 2_000
@@ -38,13 +41,26 @@ export interface EventStreams {
 /** `GET /api/v1/events`. Whoever is no longer let in hears no more, at the next heartbeat at the latest. */
 export function createEventStreams(options: EventRouteOptions): EventStreams {
   const { hub, gate, now, metrics, heartbeatMs = HEARTBEAT_MS } = options
-  const open = new Set<{ recheck(): Promise<void> }>()
+  const open = new Set<{ readonly principal: Principal; recheck(): Promise<void> }>()
+
+  /** @throws {ApiError} `too_many_streams` for this principal, `overloaded` for all together */
+  function limit({ name }: Principal, res: Response): void {
+    const own = [...open].filter(({ principal }) => principal.name === name).length
+    // Without a name nobody is asked who they are: they are not one.
+    const isFull = name !== '' && own >= MOST_EACH
+    if (!isFull && open.size < MOST) return
+    res.set('Retry-After', '10')
+    if (!isFull)
+      throw new ApiError('overloaded', `${MOST} streams of events are open already: close one, or try again later`)
+    throw new ApiError(
+      'too_many_streams',
+      `${name} has ${MOST_EACH} streams of events open already, the most of one credential: close one, or use another`,
+    )
+  }
 
   function begin(req: Request, res: Response): void {
-    if (open.size >= MOST) {
-      res.set('Retry-After', '10')
-      throw new ApiError('overloaded', `${MOST} streams of events are open already: close one, or try again later`)
-    }
+    const principal = principalOf(res)
+    limit(principal, res)
     const from = lastHeard(req)
     // A proxy that collects what it passes on would make events come late.
     res.set({ 'Content-Type': 'text/event-stream; charset=utf-8', 'X-Accel-Buffering': 'no' })
@@ -59,6 +75,7 @@ export function createEventStreams(options: EventRouteOptions): EventStreams {
       res.end()
     }
     const stream = {
+      principal,
       async recheck() {
         await gate.admit(req, res, { role: 'read' }).catch(end)
       },
@@ -67,7 +84,7 @@ export function createEventStreams(options: EventRouteOptions): EventStreams {
       sink.send(eventText('heartbeat', { at: new Date(now()).toISOString() } satisfies EventsJson['heartbeat']))
       void stream.recheck()
     }, heartbeatMs)
-    const leave = hub.join({ principal: principalOf(res), send: sink.send, end }, from)
+    const leave = hub.join({ principal, send: sink.send, end }, from)
     open.add(stream)
     metrics.eventStreams(open.size)
     res.once('close', end)

@@ -351,6 +351,30 @@ describe('a stream of events', () => {
     await expect.poll(() => metric('homeostat_event_streams')).toBe(63)
   })
 
+  it('is one of 16 at most for one principal, by whatever way it came in, so that others can look on as well', async () => {
+    const { join, get, send } = await serve([], { access: guarded() })
+    const streams = await Promise.all(Array.from({ length: 16 }, () => join(bearer(TOKENS.read))))
+    await Promise.all(streams.map((stream) => stream.until('hello')))
+    const signedIn = await send('/api/v1/session', { token: TOKENS.read })
+    const cookie = (signedIn.headers.get('set-cookie') ?? '').split(';')[0]
+
+    const answers = [await get('/api/v1/events', bearer(TOKENS.read)), await get('/api/v1/events', { cookie })]
+    const other = await join(bearer(TOKENS.operate))
+
+    for (const answer of answers) {
+      expect(answer.status).toBe(429)
+      expect(answer.headers.get('retry-after')).toBe('10')
+      expect(answer.headers.get('content-type')).toContain('application/problem+json')
+      expect(await answer.json()).toMatchObject({
+        code: 'too_many_streams',
+        detail: expect.stringContaining('read has 16'),
+      })
+    }
+    expect(other.answer.statusCode).toBe(200)
+    streams[0].answer.destroy()
+    await expect.poll(async () => (await join(bearer(TOKENS.read))).answer.statusCode).toBe(200)
+  })
+
   it('leaves out what one that does not read has no room for, and tells it to begin anew', async () => {
     const { join, cycle, metric } = await serve([])
     const many = (level: number) =>

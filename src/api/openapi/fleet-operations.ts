@@ -63,7 +63,7 @@ export const fleetOperations: readonly Operation[] = [
       'Last-Event-ID': z.string().meta({ description: 'The id of the last event that was heard.' }).optional(),
     }),
     answers: { 200: { description: 'A stream without an end.', schema: z.string(), type: 'text/event-stream' } },
-    problems: ['overloaded'],
+    problems: ['too_many_streams', 'overloaded'],
   },
   {
     method: 'GET',
