@@ -30,8 +30,8 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: SHORT_ENDS,
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           // After the unit tests: the deadlines here are those of a daemon that has the processor to itself.
           sequence: { groupOrder: 1 },
           maxWorkers: 2,

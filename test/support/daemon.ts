@@ -161,7 +161,7 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<Daemon> 
     return samples.find((s) => s.name === name && wanted.every(([key, value]) => s.labels[key] === value))?.value
   }
 
-  const waitFor: Daemon['waitFor'] = (what, ask, limits = { withinMs: 20_000 }) =>
+  const waitFor: Daemon['waitFor'] = (what, ask, limits = { withinMs: 45_000 }) =>
     until(ask, { what, vain, explain: own.logTail, ...limits })
 
   async function stop(): Promise<Exit> {
@@ -194,7 +194,7 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<Daemon> 
       return list.items.map((item) => item.id)
     },
     waitFor,
-    ready: async (withinMs = 20_000) =>
+    ready: async (withinMs = 45_000) =>
       void (await waitFor('ready', async () => (await fetch(`${url}/-/ready`)).ok, { withinMs })),
     stop,
   }
@@ -217,7 +217,7 @@ export function runCommand(
   const child = spawn(process.execPath, [MAIN, ...args], {
     env: environment(options.env),
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: options.withinMs ?? 20_000,
+    timeout: options.withinMs ?? 45_000,
     killSignal: 'SIGKILL',
   })
   let stdout = ''
