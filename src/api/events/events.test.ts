@@ -223,6 +223,41 @@ describe('GET /api/v1/events', () => {
   })
 })
 
+describe('a target that comes to have other labels', () => {
+  const as = (instance: string) => verdictOf('x', { target: { id: 'x', labels: { instance, job: 'node' } } })
+
+  it('is gone for who sees it no more, and is told whole to who sees it still or for the first time', async () => {
+    const { join, cycle } = await serve([], { access: guarded() })
+    cycle([as('web-1')])
+    const [scoped, whole] = [await join(bearer(TOKENS.web)), await join(bearer(TOKENS.read))]
+    await Promise.all([scoped.until('status'), whole.until('status')])
+
+    cycle([as('db-1')])
+    cycle([as('web-2')])
+
+    const told = async (stream: typeof scoped) => {
+      const { changed, gone } = (await stream.until('targets')).data
+      return { changed: changed.map(({ labels }) => labels['instance']), gone }
+    }
+    expect(await told(scoped)).toEqual({ changed: [], gone: ['x'] })
+    expect(await told(scoped)).toEqual({ changed: ['web-2'], gone: [] })
+    expect(await told(whole)).toEqual({ changed: ['db-1'], gone: [] })
+    expect(await told(whole)).toEqual({ changed: ['web-2'], gone: [] })
+  })
+
+  it('is gone for who comes back, too, also where it was away in between', async () => {
+    const { join, cycle, events } = await serve([], { access: guarded() })
+    cycle([as('web-1')])
+    const from = events.newest
+    cycle([])
+    cycle([as('db-1')])
+
+    const scoped = await join(bearer(TOKENS.web), from)
+
+    expect((await scoped.until('targets')).data).toMatchObject({ changed: [], gone: ['x'] })
+  })
+})
+
 describe('who comes back', () => {
   it('hears what it missed, once, and of targets only how they are now', async () => {
     const { join, cycle, happenings } = await serve([])

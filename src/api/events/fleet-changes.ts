@@ -10,17 +10,21 @@ interface Told {
   levelIn: number
 }
 
+/** One that is not there any more, or not with these labels. */
 interface Gone {
   readonly id: string
   readonly labels: Verdict['target']['labels']
   readonly goneIn: number
 }
 
+/** `now`: the labels of one that is there all the same; it is gone for those who see it no more. */
+type Left = Pick<Gone, 'id' | 'labels'> & { readonly now?: Gone['labels'] }
+
 /** Some changes of the fleet, each with the labels that say who may see it. */
 export interface FleetChanges {
   readonly changed: readonly FleetTargetJson[]
   readonly levels: readonly FleetTargetJson[]
-  readonly gone: readonly Pick<Gone, 'id' | 'labels'>[]
+  readonly gone: readonly Left[]
 }
 
 /** Follows what was told of the fleet, so that only what is new is told, and to whom was away what they missed. */
@@ -55,8 +59,9 @@ export function createFleetMemory(): FleetMemory {
       told.set(target.id, { json, wholeIn: PENDING, levelIn: PENDING })
     } else {
       const before = known.json
-      const whole =
-        before.state !== json.state || before.detected !== json.detected || !sameLabels(before.labels, json.labels)
+      const moved = !sameLabels(before.labels, json.labels)
+      if (moved) gone.push({ id: target.id, labels: before.labels, goneIn: PENDING })
+      const whole = moved || before.state !== json.state || before.detected !== json.detected
       if (!whole && before.level === json.level) return false
       known.json = json
       known.levelIn = PENDING
@@ -73,7 +78,10 @@ export function createFleetMemory(): FleetMemory {
       if (isNew(wholeIn)) changed.push(json)
       else if (isNew(levelIn)) levels.push(json)
     }
-    return { changed, levels, gone: gone.filter(({ id, goneIn }) => isNew(goneIn) && !told.has(id)) }
+    const left = gone
+      .filter(({ goneIn }) => isNew(goneIn))
+      .map(({ id, labels }): Left => ({ id, labels, now: told.get(id)?.json.labels }))
+    return { changed, levels, gone: left }
   }
 
   return {
@@ -118,12 +126,13 @@ export function targetsEventJson(
 ): TargetsEventJson | undefined {
   const seen = <T extends { readonly labels: FleetTargetJson['labels'] }>(all: readonly T[]) =>
     sees === undefined ? all : all.filter(({ labels }) => sees(labels))
-  const visible = { changed: seen(changed), levels: seen(levels), gone: seen(gone) }
+  const isGone = ({ now }: Left) => now === undefined || (sees !== undefined && !sees(now))
+  const visible = { changed: seen(changed), levels: seen(levels), gone: seen(gone).filter(isGone) }
   if (visible.changed.length + visible.levels.length + visible.gone.length === 0) return undefined
   return {
     at,
     changed: visible.changed,
-    gone: visible.gone.map(({ id }) => id),
+    gone: [...new Set(visible.gone.map(({ id }) => id))],
     levels: Object.fromEntries(visible.levels.map(({ id, level }) => [id, level])),
   }
 }
