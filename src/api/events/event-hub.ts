@@ -22,7 +22,7 @@ type Labels = Readonly<Record<string, string>>
 
 export interface EventHubOptions {
   readonly happenings: Happenings
-  readonly fleet: Pick<Fleet, 'verdicts'>
+  readonly fleet: Pick<Fleet, 'firstCycleDone' | 'verdicts'>
   /** How Homeostat is, as somebody sees it. */
   readonly status: (principal: Principal) => Promise<StatusJson>
   /** ms since the epoch */
@@ -76,6 +76,8 @@ export function createEventHub(options: EventHubOptions): EventHub {
   let freeze = freezeJson(undefined)
   let settling: NodeJS.Timeout | undefined
   let statusSoon: NodeJS.Timeout | undefined
+  /** Another engine has begun, and has not looked at its fleet yet. */
+  let isBeginning = false
 
   const idOf = (one: number) => `${epoch}-${one}`
   const iso = () => new Date(now()).toISOString()
@@ -152,7 +154,7 @@ export function createEventHub(options: EventHubOptions): EventHub {
   function hear(happening: Happening): void {
     switch (happening.kind) {
       case 'cycle':
-        memory.noteAll(fleet.verdicts())
+        noteFleet()
         tellTargets()
         tellStatus()
         break
@@ -172,8 +174,21 @@ export function createEventHub(options: EventHubOptions): EventHub {
         tellFreeze(happening)
         break
       case 'reloaded':
+        isBeginning = true
         endAll()
     }
+  }
+
+  function noteFleet(): void {
+    // Until a first cycle is done, whoever is missing is only not known yet: the cycle was that of the engine before.
+    if (!fleet.firstCycleDone) {
+      for (const verdict of fleet.verdicts()) memory.note(verdict)
+      return
+    }
+    memory.noteAll(fleet.verdicts())
+    // Who asked for the fleet in between was shown next to nothing of it.
+    if (isBeginning) memory.tellAnew()
+    isBeginning = false
   }
 
   function tellIncident({ incident, opened }: Extract<Happening, { kind: 'incident' }>): void {

@@ -93,12 +93,14 @@ async function serve(
   const events = fakeEvents(fleet, { happenings, ...hub })
   const api = await serveApi({ fleet, events, ...given })
   const cycle = (next: Verdict[]) => {
+    fleet.firstCycleDone = true
     fleet.all.splice(0, fleet.all.length, ...next)
     happenings.tell({ kind: 'cycle', at: NOON })
   }
   return {
     ...api,
     events,
+    fleet,
     happenings,
     cycle,
     join: (headers?: Record<string, string>, from?: string) =>
@@ -356,6 +358,24 @@ describe('a stream of events', () => {
     happenings.tell({ kind: 'reloaded' })
 
     expect(await stream.rest()).toEqual([])
+  })
+
+  it('calls nothing gone that another engine has not looked at yet, and then tells its fleet whole', async () => {
+    const { join, cycle, fleet, happenings } = await serve([])
+    cycle([verdictOf('a'), verdictOf('b'), verdictOf('c')])
+    fleet.firstCycleDone = false
+    fleet.all.splice(0)
+    happenings.tell({ kind: 'reloaded' })
+    const stream = await join()
+    await stream.until('status')
+
+    happenings.tell({ kind: 'cycle', at: NOON })
+    cycle([verdictOf('a'), verdictOf('b')])
+
+    const { changed, gone, levels } = (await stream.until('targets')).data
+    expect(changed.map(({ id }) => id)).toEqual(['a@node', 'b@node'])
+    expect(gone).toEqual(['c@node'])
+    expect(levels).toEqual({})
   })
 
   it('is for those who may read, and ends when a session does', async () => {

@@ -33,6 +33,8 @@ export interface FleetMemory {
   note(verdict: Verdict): boolean
   /** Takes in the whole fleet: whoever is missing is gone. */
   noteAll(verdicts: Iterable<Verdict>): void
+  /** All of it is to be told whole, as though it were new. */
+  tellAnew(): void
   /** What is new since the last time, as event `number`; undefined where nothing is. */
   flush(number: number): FleetChanges | undefined
   /** All that events after `number` told, in its newest state; undefined where that is no longer known. */
@@ -96,6 +98,12 @@ export function createFleetMemory(): FleetMemory {
         if (seen.has(id)) continue
         told.delete(id)
         gone.push({ id, labels: json.labels, goneIn: PENDING })
+        pending = true
+      }
+    },
+    tellAnew() {
+      for (const one of told.values()) {
+        one.wholeIn = PENDING
         pending = true
       }
     },
