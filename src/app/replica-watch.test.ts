@@ -86,3 +86,27 @@ it('tells nothing again that this process has told, and nothing of what was ther
   expect(await news()).toMatchObject([{ kind: 'incident', incident: { acknowledgedAt: NOON } }])
   expect(await news()).toEqual([])
 })
+
+it('tells of an older action that was answered in a storm of newer ones', async () => {
+  const { other, news } = await twoProcesses(open)
+  await other.transaction(async (entries) => {
+    await entries.plan(actionOf('a1', { key: 'k1', state: 'AWAITING_APPROVAL' }))
+    await entries.plan(actionOf('a2', { key: 'k2', state: 'AWAITING_APPROVAL' }))
+  })
+  await news()
+  await other.transaction(async (entries) => {
+    for (let i = 0; i < 250; i++) await entries.plan(actionOf(`b${i}`, { key: `b${i}`, state: 'REFUSED' }))
+  })
+  await news()
+
+  await other.transaction(async (entries) => {
+    const [first, second] = [await entries.action('a1'), await entries.action('a2')]
+    await entries.settle(first!, 'PLANNED', { approvedBy: 'api:alice' }, 'api:alice', NOON)
+    await entries.settle(second!, 'REFUSED', {}, 'api:alice', NOON)
+  })
+
+  expect(await news()).toMatchObject([
+    { kind: 'action', action: { id: 'a1', state: 'PLANNED', approvedBy: 'api:alice' } },
+    { kind: 'action', action: { id: 'a2', state: 'REFUSED' } },
+  ])
+})

@@ -1,13 +1,15 @@
 import type { Happening, Happenings } from '../api/events/happenings.ts'
-import type { Action } from '../domain/action.ts'
+import { type Action, OPEN_STATES } from '../domain/action.ts'
 import type { Incident } from '../domain/incident.ts'
-import { type Journal, JournalError } from '../pipeline/journal.ts'
+import { type Journal, type JournalEntries, JournalError } from '../pipeline/journal.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Logger } from '../platform/logger.ts'
 
 /** How often others are looked for: people wait no longer than this for what another process has done. */
 const EVERY_MS = 5_000
-const ACTIONS_READ = 200
+/** Newest actions that are looked at, and those that go on however old they are. */
+const NEWEST_READ = 200
+const ONGOING_READ = 1000
 
 export interface ReplicaWatchDependencies {
   readonly journal: Pick<Journal, 'transaction'>
@@ -24,16 +26,16 @@ export async function watchReplicas(dependencies: ReplicaWatchDependencies, sign
   const { happenings, clock, logger } = dependencies
   const told = new Map<string, string>()
   const silence = happenings.listen((happening) => note(told, happening))
-  let ongoing: ReadonlySet<string> | undefined
+  let before: Ongoing | undefined
   while (!signal.aborted) {
     try {
-      const found = await look(dependencies, ongoing ?? new Set(), told)
+      const found = await look(dependencies, before ?? { incidents: new Set(), actions: new Set() }, told)
       for (const happening of found.happenings) {
         const isNews = note(told, happening)
         // What was there before is no news.
-        if (isNews && ongoing !== undefined) happenings.tell(happening)
+        if (isNews && before !== undefined) happenings.tell(happening)
       }
-      ongoing = found.ongoing
+      before = found.ongoing
       forget(told, found.happenings)
     } catch (err) {
       // That the store fails is told elsewhere.
@@ -44,32 +46,37 @@ export async function watchReplicas(dependencies: ReplicaWatchDependencies, sign
   silence()
 }
 
+/** Ids of what is not over. */
+interface Ongoing {
+  readonly incidents: ReadonlySet<string>
+  readonly actions: ReadonlySet<string>
+}
+
 interface Found {
   readonly happenings: readonly Happening[]
-  /** Ids of the incidents that go on. */
-  readonly ongoing: ReadonlySet<string>
+  readonly ongoing: Ongoing
 }
 
 /**
- * @param before ids of the incidents that went on at the last look
+ * @param before what went on at the last look
  * @param told marks of what was told by then
  */
 async function look(
   { journal }: ReplicaWatchDependencies,
-  before: ReadonlySet<string>,
+  before: Ongoing,
   told: ReadonlyMap<string, string>,
 ): Promise<Found> {
   return journal.transaction(async (entries) => {
     const open = await entries.ongoing()
     const ongoing = new Set(open.map(({ id }) => id))
     const over: Incident[] = []
-    for (const id of before) {
+    for (const id of before.incidents) {
       const incident = ongoing.has(id) ? undefined : await entries.incident(id)
       if (incident !== undefined) over.push(incident)
     }
     const incidents = [...open, ...over]
     const labels = new Map(incidents.map((incident) => [incident.id, incident.labels]))
-    const actions = await entries.actions({ limit: ACTIONS_READ })
+    const { actions, going } = await readActions(entries, before.actions)
     for (const action of actions) {
       const { id, incidentId } = action
       if (incidentId === undefined || labels.has(incidentId) || told.get(keyOfAction(id)) === markOfAction(action))
@@ -77,15 +84,35 @@ async function look(
       labels.set(incidentId, (await entries.incident(incidentId))?.labels ?? {})
     }
     return {
-      ongoing,
+      ongoing: { incidents: ongoing, actions: going },
       happenings: [
-        ...incidents.map((incident): Happening => ({ kind: 'incident', incident, opened: !before.has(incident.id) })),
-        ...actions.reverse().map((action): Happening => {
+        ...incidents.map(
+          (incident): Happening => ({ kind: 'incident', incident, opened: !before.incidents.has(incident.id) }),
+        ),
+        ...actions.map((action): Happening => {
           return { kind: 'action', action, labels: labels.get(action.incidentId ?? '') ?? {} }
         }),
       ],
     }
   })
+}
+
+/**
+ * In a storm the newest are not all of those that change: a person answers an older one.
+ *
+ * @param before ids of those that went on at the last look
+ * @returns the oldest first
+ */
+async function readActions(entries: JournalEntries, before: ReadonlySet<string>) {
+  const open = await entries.actions({ states: OPEN_STATES, limit: ONGOING_READ })
+  const newest = await entries.actions({ limit: NEWEST_READ })
+  const found = new Map([...newest, ...open].map((action) => [action.id, action]))
+  for (const id of before) {
+    const over = found.has(id) ? undefined : await entries.action(id)
+    if (over !== undefined) found.set(id, over)
+  }
+  const actions = [...found.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+  return { actions, going: new Set(open.map(({ id }) => id)) }
 }
 
 /** @returns whether it is otherwise than it was told last */
