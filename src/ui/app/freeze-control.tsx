@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useId, useState } from 'react'
 import type { FreezeJson } from '../../api/contract.ts'
 import { postJson } from '../api/client.ts'
 import { keyOf, useGet } from '../api/queries.ts'
@@ -7,23 +7,37 @@ import { usePermissions } from '../api/session.ts'
 import { Dialog } from '../components/dialog.tsx'
 import { useKeys } from './keyboard.ts'
 
+const FREEZE_NEEDS = 'Freezing needs the role operate, for the whole fleet.'
+const UNFREEZE_NEEDS = 'Unfreezing needs the role admin, for the whole fleet.'
+
 /** The kill switch, always in the same corner. */
 export function FreezeControl() {
   const [isAsking, setAsking] = useState(false)
   const { data: freeze } = useGet<FreezeJson>('freeze')
+  const may = usePermissions()
+  const reasonId = useId()
   useKeys({ f: () => setAsking(true) })
   const isFrozen = freeze?.frozen === true
+  const reason = isFrozen ? (may.unfreeze ? undefined : UNFREEZE_NEEDS) : may.freeze ? undefined : FREEZE_NEEDS
 
   return (
     <>
       <button
         type="button"
         className={`button ${isFrozen ? 'button-primary' : 'button-danger'}`}
-        title={isFrozen ? 'No action begins; press to see why, or to unfreeze' : 'Stop all actions (f)'}
+        title={reason ?? (isFrozen ? 'No action begins; press to see why, or to unfreeze' : 'Stop all actions (f)')}
+        // Pressed all the same it says why: a title is not for fingers.
+        aria-disabled={reason !== undefined}
+        aria-describedby={reason === undefined ? undefined : reasonId}
         onClick={() => setAsking(true)}
       >
         {isFrozen ? 'Unfreeze' : 'Freeze'}
       </button>
+      {reason !== undefined && (
+        <span id={reasonId} className="sr-only">
+          {reason}
+        </span>
+      )}
       {isAsking &&
         (isFrozen ? (
           <UnfreezeDialog close={() => setAsking(false)} />
@@ -84,7 +98,7 @@ function FreezeDialog({ close }: { close: () => void }) {
           </div>
         </form>
       ) : (
-        <NotAllowed close={close}>Freezing needs the role operate, for the whole fleet.</NotAllowed>
+        <NotAllowed close={close}>{FREEZE_NEEDS}</NotAllowed>
       )}
     </Dialog>
   )
@@ -115,7 +129,7 @@ function UnfreezeDialog({ close }: { close: () => void }) {
           </div>
         </>
       ) : (
-        <NotAllowed close={close}>Unfreezing needs the role admin, for the whole fleet.</NotAllowed>
+        <NotAllowed close={close}>{UNFREEZE_NEEDS}</NotAllowed>
       )}
     </Dialog>
   )
