@@ -117,9 +117,10 @@ export async function startDaemon(config: Config, dependencies: DaemonDependenci
     // At once: who looks on may see less from here on.
     happenings.tell({ kind: 'reloaded' })
     // An action that is under way may take its time: the next engine does not wait for it.
-    const ended = before.stop().catch((err: unknown) => logger.error({ err }, 'the engine before did not end well'))
-    ending = Promise.all([ending, ended])
-    await Promise.all([before.halt(), people.stop()])
+    const failed = (err: unknown) => logger.error({ err }, 'the engine before did not end well')
+    ending = Promise.all([ending, before.stop().catch(failed)])
+    // What the one before cannot keep or end does not keep the next from running: it is the one that is asked by now.
+    await Promise.allSettled([before.halt(), people.stop().catch(failed)])
     people = nextPeople
     if (dependencies.readings === undefined) people.start()
     run(next)
