@@ -34,7 +34,7 @@ export function FreezeControl() {
         {isFrozen ? 'Unfreeze' : 'Freeze'}
       </button>
       {reason !== undefined && (
-        <span id={reasonId} className="sr-only">
+        <span id={reasonId} className="freeze-reason">
           {reason}
         </span>
       )}
