@@ -365,7 +365,9 @@ describe('order, time and duplicates', () => {
     await send('Slow', 'web-slow', { startsAt, status: 'resolved' })
     await daemon.waitFor('the proof', inState('web-slow@web', 'VERIFIED'))
 
-    expect(await book().actionsOn('web-slow@web')).toHaveLength(1)
+    // What a guard refused at first, as the concurrency of what came before, stands in the ledger as well.
+    const begun = (await book().actionsOn('web-slow@web')).filter(({ state }) => state !== 'REFUSED')
+    expect(begun).toHaveLength(1)
     expect(linesOf('slow')).toHaveLength(1)
   })
 

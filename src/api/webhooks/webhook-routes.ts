@@ -19,7 +19,7 @@ const ALL_BODIES_BYTES = 3 * BODY_BYTES
 const DEEPEST = 16
 const MOST_VALUES = 2_000_000
 /** Messages whose alerts are being stored. A sender hangs up after 30 s: a longer queue would be work for nobody. */
-const MOST_UNDER_WAY = 256
+const MOST_UNDER_WAY = 512
 
 export interface WebhookOptions {
   readonly access: () => Access
